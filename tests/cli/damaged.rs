@@ -549,6 +549,47 @@ fn no_read_that_fails_changes_a_cell() {
     assert!(refused > 20, "{refused} refused");
 }
 
+/// Overwrites an input while the far ground of a cascade is made of it, and puts it back: what is kept in the
+/// folder of the tiles is of the input that the plan is of.
+#[cfg(target_os = "linux")]
+#[test]
+fn far_ground_of_an_input_that_changes_meanwhile_is_not_kept() {
+    let folder = Folder::new();
+    let shim = shim_in(&folder);
+    let z = terrain(40, 3300, 5);
+    folder.write_dem("dem.tif", &z);
+    folder.write_dem("other.tif", &z.mapv(|z| z + if z > 8.0 { 900.0 } else { 0.0 }));
+    fs::copy(folder.path("dem.tif"), folder.path("keep.tif")).unwrap();
+    let time = fs::metadata(folder.path("dem.tif")).unwrap().modified().unwrap();
+    let options = "--radius all -n 4 --search cascade";
+    folder.line(0, &format!("svf_compute -q dem.tif whole.tif {options} --tile-size 3300"));
+    folder.line(0, &format!("svf_tile -q dem.tif p.json {options} --tile-size 512"));
+    let dem = folder.path("dem.tif").display().to_string();
+    let compute = |fault: &[(&str, &str)]| {
+        let mut command = folder.command(&["-q", "--plan", "p.json"]);
+        command.env("LD_PRELOAD", &shim).env("FAULT_CALL", "read").env("FAULT_PATH", &dem);
+        command.envs(fault.iter().copied());
+        wait(&mut command.spawn().unwrap()).code()
+    };
+    let count = folder.path("count");
+    assert_eq!(compute(&[("FAULT_COUNT", count.to_str().unwrap())]), Some(0));
+    let total = calls_in(&count);
+    let overwrite = format!("cp {} {dem}", folder.path("other.tif").display());
+    let mut failed = 0;
+    for at in (1..=total).step_by(total.div_ceil(12)) {
+        fs::remove_dir_all(folder.path("p.tiles")).unwrap();
+        let code = compute(&[("FAULT_AT", &at.to_string()), ("FAULT_RUN", &overwrite)]);
+        failed += usize::from(code == Some(1));
+        fs::copy(folder.path("keep.tif"), &dem).unwrap();
+        fs::File::options().write(true).open(&dem).unwrap().set_modified(time).unwrap();
+        folder.line(0, "svf_compute -q --plan p.json");
+        folder.line(0, "svf_mosaic -q p.json joined.tif --overwrite");
+        let (joined, whole) = (folder.band("joined.tif", 1), folder.band("whole.tif", 1));
+        assert_same_bits(&joined, &whole, &format!("overwritten at read {at} of {total}"));
+    }
+    assert!(failed > 6, "{failed} of the runs failed");
+}
+
 /// Overwrites an input at each open and read of it: the cells are all of one of the two, or none.
 #[cfg(target_os = "linux")]
 #[test]

@@ -287,6 +287,39 @@ fn far_ground_that_cannot_be_read_is_an_error() {
     assert!(!folder.path("no.tif").exists());
 }
 
+/// As for the other searches: the tiles that see it are left, and all others are right.
+#[test]
+fn far_ground_without_a_damaged_file_serves_the_tiles_that_do_not_see_it() {
+    let folder = Folder::new();
+    folder.write_dem("dem.tif", &terrain(400, 400, 5));
+    std::fs::create_dir(folder.path("in")).unwrap();
+    for (row, col) in (0..16).map(|i| (100 * (i / 4), 100 * (i % 4))) {
+        let (part, from) = (format!("in/{row}_{col}.tif"), [col, row].map(|at| at.to_string()));
+        let window = ["-q", "-srcwin", &from[0], &from[1], "100", "100", "dem.tif", &part];
+        assert!(folder.in_folder("gdal_translate", &window).status().unwrap().success());
+    }
+    let options = "--radius 100px -n 4 --search cascade";
+    folder.line(0, &format!("svf_compute -q dem.tif whole.tif {options} --tile-size 400"));
+    folder.line(0, &format!("svf_tile -q in p.json {options} --tile-size 50"));
+    let corner = folder.path("in/300_300.tif");
+    let (bytes, time) =
+        (std::fs::read(&corner).unwrap(), std::fs::metadata(&corner).unwrap().modified().unwrap());
+    let write = |bytes: &[u8]| {
+        std::fs::write(&corner, bytes).unwrap();
+        std::fs::File::options().write(true).open(&corner).unwrap().set_modified(time).unwrap();
+    };
+    write(&bytes[..bytes.len() / 2]);
+    let run = folder.line(3, "svf_compute --plan p.json --progress json");
+    assert!(run.events().iter().any(|event| event["data"]["stage"] == "ground"), "{run}");
+    let tile = |name: &str| folder.path("p.tiles").join(name).exists();
+    assert!(tile("r0000_c0000.tif") && !tile("r0005_c0005.tif"), "{run}");
+    assert!(!tile("far-ground"), "{run}");
+    write(&bytes);
+    folder.line(0, "svf_compute -q --plan p.json");
+    folder.line(0, "svf_mosaic -q p.json joined.tif");
+    assert_same_files(&folder, "whole.tif", "joined.tif");
+}
+
 #[test]
 fn a_check_compares_cells_with_the_exact_search() {
     let folder = hills();

@@ -50,6 +50,12 @@ pub trait TileSource: Send {
         heights: ArrayViewMut2<'_, f32>,
     ) -> Result<(), Self::Error>;
 
+    /// Whether [`TileSource::read_heights`] has left out heights that could not be read. Such a source refuses the
+    /// tiles that see them.
+    fn lacks_heights(&self) -> bool {
+        false
+    }
+
     /// Asked when a tile could not be read: `Ok` skips this tile, an error ends the run.
     ///
     /// # Errors

@@ -11,7 +11,7 @@ use svf_raster::{RasterError, RasterReader};
 
 use crate::plan_file::{Input, Inputs, sources_with_paths};
 
-/// Such files.
+/// Such files, and windows that could not be read.
 #[derive(Default)]
 pub(crate) struct Broken(Vec<(Window, RasterError)>);
 
@@ -71,6 +71,16 @@ impl Broken {
             }
         }
         None
+    }
+
+    /// Takes note of a window that could not be read.
+    pub(crate) fn add(&mut self, window: Window, error: RasterError) {
+        self.0.push((window, error));
+    }
+
+    /// Whether one of them has all cells of a window.
+    pub(crate) fn covers(&self, window: &Window) -> bool {
+        self.0.iter().any(|(cells, _)| cells.meet(window).is_some_and(|met| met == *window))
     }
 
     /// # Errors

@@ -169,7 +169,7 @@ impl Prepared {
             pool: &pool,
             cancel,
         };
-        let kernel = on_far_ground(job, None, &mut source, observer)?;
+        let kernel = on_far_ground(job, None, (&mut source, &untouched), observer)?;
         let job = Job { kernel: &kernel, ..job };
         let mut report = |progress: Progress| {
             tell_progress(&progress, (plan.cells(), plan.tiles), observer);

@@ -14,19 +14,21 @@ use svf_raster::{Op, RasterError};
 
 use crate::error::Error;
 use crate::observer::{Observer, Stage};
+use crate::untouched::Untouched;
 
 /// The file in the folder of the tiles.
 const FILE: &str = "far-ground";
 
 /// The kernel of a job with its far ground, if it needs one. `kept` are the folder of the tiles and the
-/// id of their plan.
+/// id of their plan. It is kept only if all heights could be read.
 ///
 /// # Errors
-/// A part of the raster that cannot be read, a file that cannot be written, or a cancel.
+/// A part of the raster that cannot be read, an input that was changed meanwhile, a file that cannot be
+/// written, or a cancel.
 pub(crate) fn on_far_ground(
     job: Job<'_>,
     kept: Option<(&Path, &str)>,
-    source: &mut dyn TileSource<Error = RasterError>,
+    (source, untouched): (&mut dyn TileSource<Error = RasterError>, &Untouched),
     observer: &mut dyn Observer,
 ) -> Result<Kernel, Error> {
     let kernel = job.kernel.clone();
@@ -48,7 +50,8 @@ pub(crate) fn on_far_ground(
         observer.progress(Stage::of("ground", (done, total), (done, total), done == total));
     };
     let ground = far_ground(job, source, &mut report)?;
-    if let Some((path, record)) = kept {
+    untouched.check_within(&kernel.far_region(&job.plan.tiling().window))?;
+    if let Some((path, record)) = kept.filter(|_| !source.lacks_heights()) {
         let is_kept = keep(&ground, &path, &record, job.cancel)?;
         if !is_kept {
             let shown = path.display();

@@ -19,7 +19,7 @@ use svf_job::{
     CancelToken, Encoding, Job, Plan, Progress, TileNews, TileResult, TileSink, TileSource,
 };
 use svf_kernel::Kernel;
-use svf_kernel::tile::{Clip, Window, clip_to_raster};
+use svf_kernel::tile::{Clip, Halo, Window, clip_to_raster};
 use svf_raster::join::PLAN_ITEM;
 use svf_raster::partial::{host_name, remove_stale};
 use svf_raster::writer::Finished;
@@ -196,9 +196,16 @@ impl Work<'_> {
             work: self,
             claims: &claims,
             unread: Unread::default(),
+            reach: kernel.reach(),
+            lacks_heights: false,
         };
         let job = Job { plan, kernel, encodings: &encodings, check: None, pool: &pool, cancel };
-        let kernel = on_far_ground(job, Some((folder, &set.plan().id)), &mut source, observer)?;
+        let kernel = on_far_ground(
+            job,
+            Some((folder, &set.plan().id)),
+            (&mut source, &sink.untouched),
+            observer,
+        )?;
         let job = Job { kernel: &kernel, ..job };
         let all = (todo.iter().map(|&id| plan.tile(id).cells()).sum(), todo.len() as u64);
         let started = Instant::now();
@@ -514,6 +521,22 @@ struct PatientSource<'a> {
     claims: &'a Claims,
     /// The skipped tiles.
     unread: Unread,
+    /// What tiles see without reading it: the far ground, which lacks what could not be read.
+    reach: Halo,
+    lacks_heights: bool,
+}
+
+impl PatientSource<'_> {
+    /// The cells that a tile sees, read or not.
+    fn seen(&self, clip: &Clip) -> Window {
+        let (rows, cols) = self.shape();
+        let halo = self.work.kernel.halo();
+        let beyond = Halo {
+            rows_px: self.reach.rows_px.saturating_sub(halo.rows_px),
+            cols_px: self.reach.cols_px.saturating_sub(halo.cols_px),
+        };
+        clip_to_raster(&clip.source, beyond, rows, cols).source
+    }
 }
 
 impl TileSource for PatientSource<'_> {
@@ -524,7 +547,7 @@ impl TileSource for PatientSource<'_> {
     }
 
     fn read(&mut self, clip: &Clip, tile: ArrayViewMut3<'_, f32>) -> Result<(), RasterError> {
-        self.broken.refuse(&clip.source)?;
+        self.broken.refuse(&self.seen(clip))?;
         let read = self.source.read(clip, tile);
         // GDAL's words about the same file depend on how it is used.
         read.map_err(|error| {
@@ -535,10 +558,45 @@ impl TileSource for PatientSource<'_> {
     fn read_heights(
         &mut self,
         window: &Window,
-        heights: ArrayViewMut2<'_, f32>,
+        mut heights: ArrayViewMut2<'_, f32>,
     ) -> Result<(), RasterError> {
-        self.broken.refuse(window)?;
-        self.source.read_heights(window, heights)
+        // Smaller parts are not worth a try of their own.
+        const LEAST_PX: u64 = 64;
+        let read = self.broken.refuse(window);
+        let read = read.and_then(|()| self.source.read_heights(window, heights.view_mut()));
+        let error = match read {
+            Err(error) if matches!(error.op, Op::Read | Op::Open) => error,
+            read => return read,
+        };
+        self.lacks_heights = true;
+        let is_covered = self.broken.covers(window);
+        if is_covered || window.rows.max(window.cols) <= LEAST_PX {
+            heights.fill(f32::NAN);
+            if !is_covered {
+                self.broken.add(*window, error);
+            }
+            return Ok(());
+        }
+        // What can be read of it is needed: other tiles see it.
+        let axis = if window.rows >= window.cols { Axis(0) } else { Axis(1) };
+        let half = window.rows.max(window.cols) / 2;
+        let (first, second) = heights.split_at(axis, half as usize);
+        let (mut before, mut after) = (*window, *window);
+        match axis {
+            Axis(0) => {
+                (before.rows, after.row, after.rows) =
+                    (half, window.row + half, window.rows - half);
+            }
+            _ => {
+                (before.cols, after.col, after.cols) = (half, window.col + half, window.cols - half)
+            }
+        }
+        self.read_heights(&before, first)?;
+        self.read_heights(&after, second)
+    }
+
+    fn lacks_heights(&self) -> bool {
+        self.lacks_heights
     }
 
     fn skip(&mut self, id: u64, error: RasterError) -> Result<(), RasterError> {
