@@ -586,6 +586,7 @@ WORDS = {
     ),
     "tile.refused": (Words(tr("These tiles are damaged and are computed again: {tiles}."), ""),),
     "tiles.folder": (Words(tr("Tiles: {said}")),),
+    "tiles.ground": (Words(tr("Tiles: {said}")),),
     "tiles.unclaimed": (Words(tr("Tiles: {said}")),),
     "usage.gdal": (Words(tr("Output: {said}")),),
     "usage.measure": (Words(tr("A measure is chosen twice."), ""),),

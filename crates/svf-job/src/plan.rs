@@ -247,7 +247,7 @@ impl Cause {
             }
             Self::Copy => "increase --max-memory, or use smaller blocks with --co, or --of GTiff",
             Self::Search => {
-                "increase --max-memory, or use fewer --threads or --directions, or a smaller --radius"
+                "increase --max-memory, or use fewer --threads or --directions, a smaller --radius, or no --check"
             }
             Self::Program => "increase --max-memory",
         }

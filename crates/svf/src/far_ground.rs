@@ -5,6 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use serde_json::{Value, json};
+use svf_job::events::Diagnostic;
 use svf_job::far_ground::{far_ground, load, save};
 use svf_job::trailer::{TrailerError, verify};
 use svf_job::{CancelToken, Job, TileSource};
@@ -14,6 +15,7 @@ use svf_raster::{Op, RasterError};
 
 use crate::error::Error;
 use crate::observer::{Observer, Stage};
+use crate::tiles::later;
 use crate::untouched::Untouched;
 
 /// The file in the folder of the tiles.
@@ -51,25 +53,27 @@ pub(crate) fn on_far_ground(
     };
     let ground = far_ground(job, source, &mut report)?;
     untouched.check_within(&kernel.far_region(&job.plan.tiling().window))?;
-    if let Some((path, record)) = kept.filter(|_| !source.lacks_heights()) {
-        let is_kept = keep(&ground, &path, &record, job.cancel)?;
-        if !is_kept {
-            let shown = path.display();
-            observer.note(&format!(
-                "{shown} is damaged, or not from these tools, so the far ground is not kept: delete it"
-            ));
-        }
+    if let Some((path, record)) = kept.filter(|_| !source.lacks_heights())
+        && let Some(obstacle) = keep(&ground, &path, &record, job.cancel)?
+    {
+        let shown = path.display().to_string();
+        let message = format!("{shown} cannot be used: {obstacle}; the far ground is not kept");
+        let hint = match obstacle {
+            TrailerError::Io(_) => later(),
+            _ => "delete it, if it is not yours".to_owned(),
+        };
+        observer.warn(Diagnostic::new("tiles.ground", message).hint(hint).path(shown));
     }
     Ok(kernel.on_far_ground(Arc::new(ground)))
 }
 
-/// Keeps far ground; false if something else has the name of its file.
+/// Keeps far ground. If something else has the name of its file, it stays: returns what is wrong with it.
 fn keep(
     ground: &FarGround,
     path: &Path,
     record: &str,
     cancel: &CancelToken,
-) -> Result<bool, Error> {
+) -> Result<Option<TrailerError>, Error> {
     let of_a_plan = |record: &str| {
         serde_json::from_str::<Value>(record).is_ok_and(|record| record.get(FILE).is_some())
     };
@@ -77,8 +81,9 @@ fn keep(
         Err(TrailerError::Cancelled) => return Err(Error::cancelled()),
         // Of an earlier state of the input, or of another number of levels.
         Ok((found, _)) if of_a_plan(&found) => {}
-        _ if path.symlink_metadata().is_ok() => return Ok(false),
-        _ => {}
+        Ok(_) => return Ok(Some(TrailerError::None)),
+        Err(obstacle) if path.symlink_metadata().is_ok() => return Ok(Some(obstacle)),
+        Err(_) => {}
     }
     let shown = path.display().to_string();
     let staging = Staging::new(&shown)?;
@@ -88,5 +93,5 @@ fn keep(
     })?;
     staging.sync()?;
     staging.publish(true, &|| !cancel.is_cancelled())?;
-    Ok(true)
+    Ok(None)
 }
