@@ -367,6 +367,25 @@ fn translate(folder: &Folder, words: &str) {
     assert!(made.status.success(), "{words}: {}", String::from_utf8_lossy(&made.stderr));
 }
 
+#[test]
+fn names_that_would_become_too_long_are_refused_before_the_work() {
+    let folder = Folder::new();
+    folder.write_dem("dem.tif", &terrain(40, 50, 1));
+    let long = "n".repeat(248);
+    for (code, line, said) in [
+        (2, format!("svf_tile dem.tif {long}pp.json --radius 3px"), "a name of 256 bytes"),
+        (
+            1,
+            format!("svf_compute dem.tif {long}.tif --radius 3px --separate --measure svf,slope"),
+            "its name has 256 bytes, and 255 are allowed",
+        ),
+    ] {
+        let run = folder.line(code, &line);
+        assert!(run.stderr.contains(said), "{run}");
+    }
+    folder.assert_files(&["dem.tif"]);
+}
+
 /// What would be read together with a new output, and is not of it: of a program that was killed, or of an
 /// earlier output.
 #[test]

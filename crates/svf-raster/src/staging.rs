@@ -95,6 +95,9 @@ pub fn is_stdout(path: &str) -> bool {
     path.starts_with("/vsistdout") || path == "/dev/stdout"
 }
 
+/// Bytes of the longest name of a file that most file systems take.
+pub const LONGEST_NAME: usize = 255;
+
 /// Scratch file that an output of most formats is copied from.
 pub(crate) const BASE: &str = "base.tif";
 
@@ -120,6 +123,11 @@ impl Staging {
         let Some((parent, name)) = destination.place() else {
             return Err(failed("it is not a file name".into()));
         };
+        if name.len() > LONGEST_NAME && matches!(destination, Destination::Local(_)) {
+            let reason =
+                format!("its name has {} bytes, and {LONGEST_NAME} are allowed", name.len());
+            return Err(failed(reason).hint("choose a shorter name"));
+        }
         let folder = PartialFolder::new(&parent, &name).map_err(|error| {
             let error = failed(match error.kind() {
                 // Some file systems return this error for things that nobody may create there.
@@ -157,6 +165,9 @@ impl Staging {
 
     /// A message of GDAL about files in the folder, rewritten as a message about `path`.
     pub(crate) fn as_of(&self, reason: &str, path: &str) -> String {
+        if !self.folder.path().exists() {
+            return "its folder was moved or deleted while it was being written".to_owned();
+        }
         let mut reason = reason.to_owned();
         for staged in [&self.main, &self.scratch(BASE)] {
             let staged = staged.display().to_string();
@@ -259,8 +270,14 @@ impl Staging {
             io::ErrorKind::AlreadyExists => appeared(&shown),
             _ => RasterError::new(Op::Finish, &shown, error),
         };
-        if !overwrite && path.symlink_metadata().is_ok() {
+        let there = path.symlink_metadata();
+        if !overwrite && there.is_ok() {
             return Err(appeared(&shown));
+        }
+        // A link to a file was followed before; a pipe was refused. Since then, there can be another one.
+        if there.is_ok_and(|there| !there.is_file()) {
+            let reason = "it is no longer a regular file";
+            return Err(RasterError::new(Op::Finish, &shown, reason));
         }
         let parent = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
         let mut sidecars = Vec::new();
@@ -859,6 +876,35 @@ mod tests {
             let now = fs::metadata(&path).unwrap().permissions().mode();
             assert_eq!((now & 0o7777, fs::read_to_string(&path).unwrap()), (mode, "new".into()));
         }
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_pipe_or_a_link_that_appears_meanwhile_is_kept() {
+        let dir = tempfile::tempdir().unwrap();
+        let [path, mine] = ["out.tif", "mine.tif"].map(|name| dir.path().join(name));
+        fs::write(&mine, "mine").unwrap();
+        let staging = staged(&path, "new");
+        assert!(std::process::Command::new("mkfifo").arg(&path).status().unwrap().success());
+        let said = staging.publish(true, &|| true).unwrap_err().to_string();
+        assert!(said.ends_with("it is no longer a regular file"), "{said}");
+        fs::remove_file(&path).unwrap();
+        let staging = staged(&path, "new");
+        std::os::unix::fs::symlink(&mine, &path).unwrap();
+        staging.publish(true, &|| true).unwrap_err();
+        assert!(path.is_symlink() && fs::read_to_string(mine).unwrap() == "mine");
+    }
+
+    #[test]
+    fn what_cannot_have_its_name_or_has_lost_its_folder_says_so() {
+        let dir = tempfile::tempdir().unwrap();
+        let long = dir.path().join(format!("{}.tif", "x".repeat(252))).display().to_string();
+        let said = Staging::new(&long).unwrap_err().reason;
+        assert_eq!(said, "its name has 256 bytes, and 255 are allowed");
+        let staging = staged(&dir.path().join("out.tif"), "new");
+        fs::remove_dir_all(dir.path()).unwrap();
+        let said = staging.as_of("GDAL gives no reason", "out.tif");
+        assert_eq!(said, "its folder was moved or deleted while it was being written");
     }
 
     #[cfg(unix)]

@@ -23,7 +23,9 @@ use svf_raster::cells::StoredCells;
 use svf_raster::held::{InputBlocks, OutputBytes, OutputShape};
 use svf_raster::join::{PART_ITEM, TileFile};
 use svf_raster::names;
-use svf_raster::staging::{place_of, remove_stale_for, stage_file, write_text};
+use svf_raster::staging::{
+    check_destination, exists, place_of, remove_stale_for, stage_file, write_text,
+};
 use svf_raster::vrt::{Vrt, VrtSource, check_name, seen_from};
 use svf_raster::writer::{Finished, publish_all};
 use svf_raster::{
@@ -320,7 +322,9 @@ impl Join<'_> {
         let Parts::Count(count) = parts else { return Ok(()) };
         let mut written = (1..=count).filter(|number| count > 1 && !self.is_known(*number));
         written.try_for_each(|number| {
-            refuse_existing(&part_path(path, number as usize), self.target.overwrite)
+            let part = part_path(path, number as usize);
+            refuse_existing(&part, self.target.overwrite)?;
+            if exists(&part) { Ok(check_destination(&part)?) } else { Ok(()) }
         })
     }
 
@@ -430,9 +434,10 @@ impl Join<'_> {
             Some(plan.is_some() && of_file.as_deref() == plan)
         };
         match is_ours() {
-            Some(true) => Ok(()),
-            _ => refuse_existing(&vrt, self.target.overwrite),
+            Some(true) => {}
+            _ => refuse_existing(&vrt, self.target.overwrite)?,
         }
+        if exists(&vrt) { Ok(check_destination(&vrt)?) } else { Ok(()) }
     }
 
     /// Removes the VRT over parts of which some are written again. The next one gets its mode and owner;

@@ -13,7 +13,7 @@ use svf_job::tileset::{TileSet, TileState, folder_name};
 use svf_job::{CancelToken, Plan};
 use svf_kernel::Kernel;
 use svf_kernel::tile::Window;
-use svf_raster::staging::{Staging, publish_all, stage_file};
+use svf_raster::staging::{LONGEST_NAME, Staging, publish_all, stage_file};
 use svf_raster::vector::{FieldKind, FieldValue, LayerSpec, Shape, VectorFormat, VectorWriter};
 use svf_raster::vrt::{Vrt, VrtSource, check_name, seen_from};
 use svf_raster::{BandSpec, RasterInfo, RasterReader, Session, names};
@@ -183,7 +183,17 @@ fn tile_folder(plan: &Path) -> Result<String, Error> {
             if !plan.display().to_string().starts_with("/vsi")
                 && names::hint(&plan.display().to_string()).is_none() =>
         {
-            Ok(folder_name(&stem))
+            let folder = folder_name(&stem);
+            if folder.len() > LONGEST_NAME {
+                let message = format!(
+                    "the name of {} is too long: the folder of its tiles would have a name of {} bytes, and \
+                     {LONGEST_NAME} are allowed",
+                    plan.display(),
+                    folder.len()
+                );
+                return Err(Error::usage("usage.arguments", message));
+            }
+            Ok(folder)
         }
         _ => {
             let message =
