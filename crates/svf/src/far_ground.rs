@@ -15,7 +15,6 @@ use svf_raster::{Op, RasterError};
 
 use crate::error::Error;
 use crate::observer::{Observer, Stage};
-use crate::tiles::later;
 use crate::untouched::Untouched;
 
 /// The file in the folder of the tiles.
@@ -59,8 +58,8 @@ pub(crate) fn on_far_ground(
         let shown = path.display().to_string();
         let message = format!("{shown} cannot be used: {obstacle}; the far ground is not kept");
         let hint = match obstacle {
-            TrailerError::Io(_) => later(),
-            _ => "delete it, if it is not yours".to_owned(),
+            TrailerError::Io(_) => "give this user the right to read it",
+            _ => "delete it, unless somebody needs it",
         };
         observer.warn(Diagnostic::new("tiles.ground", message).hint(hint).path(shown));
     }
