@@ -25,6 +25,7 @@ mod copy;
 mod create;
 pub mod crs;
 pub mod datum;
+pub mod device;
 pub mod driver;
 pub mod error;
 pub mod examine;

@@ -16,6 +16,7 @@ use std::path::{Path, PathBuf, is_separator};
 use std::sync::mpsc::{RecvTimeoutError, sync_channel};
 use std::time::Duration;
 
+use crate::device;
 use crate::error::{Op, RasterError};
 use crate::names;
 #[cfg(unix)]
@@ -618,8 +619,8 @@ fn check_free(path: &str, local: &Path) -> Result<(), RasterError> {
 /// One of these.
 pub fn refuse_unwritable(path: &str) -> Result<(), RasterError> {
     let failed = |reason: &str| RasterError::new(Op::Create, path, reason);
-    if names::is_device(path) {
-        return Err(failed(names::DEVICE).hint("choose another name"));
+    if device::is_device(path) {
+        return Err(failed(device::DEVICE).hint("choose another name"));
     }
     match path.strip_prefix("/vsi").and_then(|rest| rest.split(['/', '?']).next()) {
         _ if path.starts_with("/vsi") && path.contains("/vsimem/") => {

@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use std::{fs, io};
 
+use crate::device::is_device;
 use crate::error::{Op, RasterError};
-use crate::names::is_device;
 
 /// Size and modification time.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -12,7 +12,7 @@ use svf_raster::staging::{
 };
 use svf_raster::stat::{local_file, local_place, same_file, shared_content};
 use svf_raster::trial::{files_beside, placing_files, refuse_odd_blocks, try_driver};
-use svf_raster::{OutputSpec, RasterError, RasterInfo, RasterReader, RasterWriter, names};
+use svf_raster::{OutputSpec, RasterError, RasterInfo, RasterReader, RasterWriter, device, names};
 
 use crate::error::Error;
 use crate::provenance::contents;
@@ -450,8 +450,8 @@ pub fn check_destinations<'a>(
 /// A usage error.
 pub(crate) fn refuse_remote_folder(option: &str, folder: &Path) -> Result<(), Error> {
     let shown = folder.display().to_string();
-    if names::is_device(&shown) {
-        let message = format!("{option} {shown}: {}", names::DEVICE);
+    if device::is_device(&shown) {
+        let message = format!("{option} {shown}: {}", device::DEVICE);
         let diagnostic = Diagnostic::new("usage.arguments", message).path(shown);
         return Err(Error::refused(diagnostic.hint("choose another name")));
     }

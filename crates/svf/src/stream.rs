@@ -10,7 +10,7 @@ use std::time::Duration;
 use svf_job::CancelToken;
 use svf_job::budget::show_size;
 use svf_job::events::Diagnostic;
-use svf_raster::names;
+use svf_raster::device;
 use svf_raster::partial::{OTHER_TEMPORARY, PartialFolder, remove_stale_temporary};
 
 use crate::error::Error;
@@ -85,8 +85,8 @@ pub fn read_text(
     cancel: &CancelToken,
     failed: &dyn Fn(String) -> Error,
 ) -> Result<String, Error> {
-    if names::is_device(&path.to_string_lossy()) {
-        return Err(failed(names::DEVICE.to_owned()));
+    if device::is_device(&path.to_string_lossy()) {
+        return Err(failed(device::DEVICE.to_owned()));
     }
     let (mut bytes, path) = (Vec::new(), path.to_owned());
     read_chunks(
