@@ -4,7 +4,6 @@
 use std::fs::File;
 use std::io::{self, BufReader, BufWriter, Read, Write};
 use std::path::Path;
-use std::sync::{Mutex, PoisonError};
 
 use ndarray::{Array2, s};
 use svf_kernel::tile::Window;
@@ -12,6 +11,7 @@ use svf_kernel::{FarGround, Kernel, PART_PX, Scratch};
 
 use crate::cancel::CancelToken;
 use crate::pipeline::{Job, Stopped, TileSource};
+use crate::shared_out::Threads;
 use crate::trailer::{self, TrailerError};
 
 /// Makes the far ground of all tiles of a job. `report` gets the parts that were read, and how many
@@ -30,8 +30,7 @@ pub fn far_ground<E: Send>(
     let windows = windows_of(&kernel.far_region(&window), plan.tile_px);
     let mut heights = Vec::new();
     let mut of_part = Scratch::default();
-    let of_threads: Vec<Mutex<Scratch>> =
-        (0..pool.current_num_threads()).map(|_| Mutex::default()).collect();
+    let threads = Threads::of(pool);
     for (done, window) in windows.iter().enumerate() {
         report(done as u64, windows.len() as u64);
         if cancel.is_cancelled() {
@@ -52,15 +51,8 @@ pub fn far_ground<E: Send>(
             );
             let place = (window.row + part.row, window.col + part.col);
             let part = ground.part(tile.slice(s![rows, cols]), place, &mut of_part);
-            let pyramids = Mutex::new(ground.pyramids_mut().iter_mut());
-            let next = || pyramids.lock().map_or(None, |mut pyramids| pyramids.next());
-            pool.broadcast(|thread| {
-                let scratch = &of_threads[thread.index()];
-                let mut scratch = scratch.lock().unwrap_or_else(PoisonError::into_inner);
-                while let Some(pyramid) = next() {
-                    pyramid.add(&part, &mut scratch);
-                }
-            });
+            let pyramids = ground.pyramids_mut().iter_mut();
+            threads.share(pyramids, || (), |(), pyramid, scratch| pyramid.add(&part, scratch));
         }
         heights = tile.into_raw_vec_and_offset().0;
     }

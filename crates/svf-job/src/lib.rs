@@ -21,6 +21,7 @@ pub mod plan;
 pub mod planfile;
 pub mod resources;
 pub mod seen;
+mod shared_out;
 pub mod sharing;
 pub mod threads;
 pub mod tile_ids;

@@ -7,9 +7,9 @@
 //! The first error stops all threads.
 
 use std::panic::resume_unwind;
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
-use std::sync::{Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -22,6 +22,7 @@ use crate::cancel::CancelToken;
 use crate::check::{self, Check, Deviation};
 use crate::encode::{Encoding, Statistics, encode};
 use crate::plan::Plan;
+use crate::shared_out::Threads;
 
 /// Where heights come from.
 pub trait TileSource: Send {
@@ -412,9 +413,7 @@ fn compute_all(
     let mut busy = 0.0;
     let nothing = || BlockSummary::nothing(&stage.job);
     let mut total = nothing();
-    // What each thread keeps from tile to tile.
-    let threads = stage.job.pool.current_num_threads();
-    let kept: Vec<Mutex<Scratch>> = (0..threads).map(|_| Mutex::default()).collect();
+    let threads = Threads::of(stage.job.pool);
     while let Ok((id, mut heights)) = full.recv() {
         let Ok(mut cells) = empty_cells.recv() else {
             break;
@@ -427,17 +426,9 @@ fn compute_all(
         let tile = view3(&mut heights, padded);
         let largest = stage.job.kernel.largest(tile.index_axis(Axis(0), 0));
         let mut out = view3(&mut cells, shape);
-        let blocks = Mutex::new(blocks(&stage.job, out.view_mut()).into_iter());
-        let next = || blocks.lock().map_or(None, |mut blocks| blocks.next());
-        let summaries = stage.job.pool.broadcast(|thread| {
-            let mut summary = nothing();
-            let mut kept = kept[thread.index()].lock().unwrap_or_else(PoisonError::into_inner);
-            while let Some((at, block)) = next() {
-                let of_block =
-                    compute_block(stage, core, (tile.view(), largest), at, block, &mut kept);
-                summary = summary.merge(of_block);
-            }
-            summary
+        let blocks = blocks(&stage.job, out.view_mut()).into_iter();
+        let summaries = threads.share(blocks, nothing, |summary, (at, block), kept| {
+            summary.merge(compute_block(stage, core, (tile.view(), largest), at, block, kept))
         });
         let tile_summary = summaries.into_iter().fold(nothing(), BlockSummary::merge);
         total = total.merge(tile_summary.clone());

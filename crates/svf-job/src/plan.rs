@@ -254,6 +254,9 @@ impl Cause {
     }
 }
 
+/// What takes less of the memory than one of so many parts is held if that saves time.
+pub const SMALL_SHARE: u64 = 32;
+
 /// A size that users can type: whole MiB.
 fn show_mebibytes(bytes: u64) -> String {
     format!("{} MiB", bytes >> 20)
@@ -355,10 +358,9 @@ fn shared_input_bytes(request: &PlanRequest) -> u64 {
 /// Bytes of all blocks of the inputs, and of the results that are between them, if the inputs are read before
 /// the tiles, too, and are a small part of the memory: then each block is decoded once.
 fn read_twice_bytes(request: &PlanRequest, (rows, cols): (u64, u64)) -> u64 {
-    const SHARE: u64 = 32;
     let all = request.inputs.iter().map(|layer| layer.bytes(layer.raster_px));
     let all = all.fold(0, u64::saturating_add);
-    if request.far_bytes == 0 || all > request.budget_bytes / SHARE {
+    if request.far_bytes == 0 || all > request.budget_bytes / SMALL_SHARE {
         return 0;
     }
     let results = product(&[2, size_of::<f32>() as u64, request.bands as u64, rows, cols]);

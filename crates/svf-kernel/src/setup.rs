@@ -1,5 +1,6 @@
 //! A validated search: what it must find, and the size of its blocks.
 
+use std::borrow::Cow;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -345,14 +346,22 @@ impl Setup {
         bytes as u64
     }
 
+    /// The parameters with which sight lines from cells of a size are laid out: for a cascade, the near samples
+    /// alone.
+    pub fn laid_out(&self, cell: CellSize) -> Cow<'_, Params> {
+        match self.params.search {
+            Search::Cascade => Cow::Owned(near_params(&self.params, cell)),
+            _ => Cow::Borrowed(&self.params),
+        }
+    }
+
     /// Maximum bytes of the fans of a block.
     pub fn fans_bytes(&self) -> u64 {
-        let samples = match (&self.ground, self.params.search) {
-            (Ground::Plane(cell), Search::Cascade) => {
-                let near = near_params(&self.params, *cell);
-                geometry::samples_at_most(&near, self.ground.smallest_side())
+        let samples = match self.ground {
+            Ground::Plane(cell) => {
+                geometry::samples_at_most(&self.laid_out(cell), self.ground.smallest_side())
             }
-            _ => self.samples(),
+            Ground::Ellipsoid(_) => self.samples(),
         };
         samples.saturating_mul(self.fans_per_block() as u64 * self.tap_bytes())
     }

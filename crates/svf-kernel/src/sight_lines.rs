@@ -1,6 +1,6 @@
 //! The sight lines of a block of receivers, ready for the search.
 
-use crate::cascade::rule::{NEAR, near_params};
+use crate::cascade::rule::NEAR;
 use crate::geometry::{LinearLine, sin_cos_deg};
 use crate::params::{CellSize, Search};
 use crate::row_lines::{StepFan, Steps};
@@ -50,11 +50,9 @@ impl SightLines {
         self.fans.resize_with(cell_sizes.len(), Taps::default);
         for (taps, cell) in self.fans.iter_mut().zip(cell_sizes) {
             let options = (setup.options, setup.has_stretches());
+            taps.lay_out(&setup.laid_out(*cell), *cell, stride, options);
             if setup.params.search == Search::Cascade {
-                taps.lay_out(&near_params(&setup.params, *cell), *cell, stride, options);
                 taps.shorten(NEAR);
-            } else {
-                taps.lay_out(&setup.params, *cell, stride, options);
             }
         }
     }

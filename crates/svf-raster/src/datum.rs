@@ -117,9 +117,9 @@ impl CoarseShift {
             if datum(&from) == datum(&to) {
                 return None;
             }
-            // Frames of satellite systems are a metre or two apart, which changes from year to year.
             let cell_m = grid.smaller_side_m()?;
             let shift = Shift::new(&from, &to, grid)?;
+            // Frames of satellite systems are a metre or two apart, which changes from year to year.
             if shift.is_of_satellites(&from)? && shift.is_of_satellites(&to)? {
                 return None;
             }
@@ -162,8 +162,7 @@ impl<'a> Shift<'a> {
         if !(near(semi_major, known.semi_major) && near(semi_minor, known.semi_minor)) {
             return Some(false);
         }
-        let mut satellites = SpatialRef::from_epsg(4326).ok()?;
-        satellites.set_axis_mapping_strategy(AxisMappingStrategy::TraditionalGisOrder);
+        let satellites = geographic(&SpatialRef::from_epsg(4326).ok()?)?;
         let (mut x, mut y) = ([self.longitude_deg], [self.latitude_deg]);
         let there = Shift { from: crs, to: &satellites, ..*self }.conversion(None)?;
         there.transform_coords(&mut x, &mut y, &mut []).ok()?;

@@ -324,7 +324,7 @@ impl Join<'_> {
         written.try_for_each(|number| {
             let part = part_path(path, number as usize);
             refuse_existing(&part, self.target.overwrite)?;
-            if exists(&part) { Ok(check_destination(&part)?) } else { Ok(()) }
+            check_replaceable(&part)
         })
     }
 
@@ -437,7 +437,7 @@ impl Join<'_> {
             Some(true) => {}
             _ => refuse_existing(&vrt, self.target.overwrite)?,
         }
-        if exists(&vrt) { Ok(check_destination(&vrt)?) } else { Ok(()) }
+        check_replaceable(&vrt)
     }
 
     /// Removes the VRT over parts of which some are written again. The next one gets its mode and owner;
@@ -885,6 +885,11 @@ impl OpenPieces<'_> {
             Window { row: shared.row - of_piece.row, col: shared.col - of_piece.col, ..shared };
         file.read(band, &from, cells, (shared.row - window.row, shared.col - window.col))
     }
+}
+
+/// Refuses a file that is there and cannot be replaced, before anything is written.
+fn check_replaceable(path: &str) -> Result<(), Error> {
+    if exists(path) { Ok(check_destination(path)?) } else { Ok(()) }
 }
 
 /// Refuses a part of another process that this user may not read: it can be complete.

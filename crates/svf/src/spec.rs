@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use svf_job::events::Diagnostic;
 use svf_job::pipeline::{largest_block, layers_of};
-use svf_job::plan::{PlanError, plan_tiles};
+use svf_job::plan::{PlanError, SMALL_SHARE, plan_tiles};
 use svf_job::{Cause, Check, Encoding, Plan, PlanRequest};
 use svf_kernel::simd::SimdLevel;
 use svf_kernel::tile::Window;
@@ -30,10 +30,6 @@ use crate::provenance::metadata;
 use crate::request::{AngleUnit, North, Radius, Request, SamplingName, Separate};
 use crate::scene::{Said, Scene};
 use crate::search::check_search;
-
-/// Share of the memory that levels of a cascade over the whole raster may take, if another number of levels
-/// fits: with a plan they are a file, too, which each process reads.
-const SHARE_OF_FAR_GROUND: u64 = 32;
 
 /// Sides of tiles for which the scratch of a thread is found: beyond the largest, blocks do not become larger.
 const SCRATCH_SIDES: [usize; 9] = [64, 128, 256, 512, 1024, 1536, 2048, 4096, 1 << 20];
@@ -309,7 +305,8 @@ impl Spec {
             let Some(far_bytes) = far_bytes else { continue };
             match self.plan_within(&kernel, layers, entries, more_bytes) {
                 Ok(plan) => {
-                    let is_large = far_bytes > self.budget_bytes / SHARE_OF_FAR_GROUND;
+                    // With a plan they are a file, too, which each process reads.
+                    let is_large = far_bytes > self.budget_bytes / SMALL_SHARE;
                     let cells = self.cells_looked_at(&plan) + f64::from(far_bytes > 0);
                     if best.as_ref().is_none_or(|(than, _)| (is_large, cells) < *than) {
                         best = Some(((is_large, cells), kernel));
