@@ -11,11 +11,15 @@
 //! the same, bit for bit: a sample is either computed with the same operations, or it cannot be the
 //! highest one, even with rounding.
 //!
+//! Where the two cells of a sample are beside each other, receivers of several rows share what they load
+//! ([`mod@crate::beside`]).
+//!
 //! Heights are used as differences from the receiver's own height. So rounding depends on the
 //! relief, not on the altitude.
 
 use std::ops::Range;
 
+use crate::beside;
 use crate::ground_windows::Ahead;
 use crate::measures::SearchOptions;
 use crate::params::{Missing, Params};
@@ -41,6 +45,7 @@ const TOGETHER: usize = 16;
 mod task {
     pub const TWO_CELLS: usize = 1;
     pub const LIFT: usize = 2;
+    pub const TWO_CELLS_LIFT: usize = TWO_CELLS | LIFT;
     pub const LOWEST: usize = 4;
     pub const GAPS: usize = 8;
     pub const STOP: usize = 16;
@@ -128,6 +133,9 @@ fn task_of(two_cells: bool, params: &Params, options: SearchOptions) -> usize {
 
 /// Where the receivers of a few vectors are.
 trait Receivers: Copy {
+    /// Whether they are those of [`Layout::Rows`].
+    const IN_ROWS: bool;
+
     /// Those of a strip from a row and column on.
     ///
     /// # Safety
@@ -146,6 +154,8 @@ trait Receivers: Copy {
 struct InRow(*const f32);
 
 impl Receivers for InRow {
+    const IN_ROWS: bool = true;
+
     #[inline(always)]
     unsafe fn of<V: Lanes>(strip: Strip, row: usize, col: usize, _: usize) -> Self {
         // SAFETY: passed on to the caller.
@@ -164,6 +174,8 @@ impl Receivers for InRow {
 struct InRuns([*const f32; MOST_VECTORS]);
 
 impl Receivers for InRuns {
+    const IN_ROWS: bool = false;
+
     #[inline(always)]
     unsafe fn of<V: Lanes>(strip: Strip, row: usize, col: usize, vectors: usize) -> Self {
         let mut first = [strip.first; MOST_VECTORS];
@@ -465,7 +477,18 @@ macro_rules! compile_for {
                 found: &mut Horizons,
             ) {
                 // SAFETY: passed on to the caller.
-                unsafe { run::<_, P, TASK>(strip, taps, found) }
+                unsafe {
+                    let others = match TASK {
+                        task::TWO_CELLS if P::IN_ROWS => {
+                            beside::search::<$lanes, false>(strip, taps, found)
+                        }
+                        task::TWO_CELLS_LIFT if P::IN_ROWS => {
+                            beside::search::<$lanes, true>(strip, taps, found)
+                        }
+                        _ => strip,
+                    };
+                    run::<_, P, TASK>(others, taps, found);
+                }
             }
 
             /// # Safety

@@ -11,6 +11,8 @@
 
 mod angles;
 #[expect(unsafe_code, reason = "goes through a tile by pointers")]
+mod beside;
+#[expect(unsafe_code, reason = "goes through a tile by pointers")]
 mod canopy;
 mod cascade;
 mod cascading;

@@ -1,5 +1,4 @@
-//! Vector operations between neighbouring lanes, and division, for searches over coarser and
-//! coarser lines.
+//! Vector operations between neighbouring lanes, and division.
 
 use super::Lanes;
 #[cfg(target_arch = "aarch64")]
@@ -23,6 +22,8 @@ pub(crate) trait PairLanes: Lanes {
     /// Lane `i` is the float `(i + phase) / 4` from the pointer on, and of the second vector the one
     /// after it. `phase` is 0 to 3. Reads 8 floats at most.
     unsafe fn spread(from: *const f32, phase: usize) -> [Self; 2];
+    /// The lanes of `a` after the first, and then the first of `b`.
+    unsafe fn next(a: Self, b: Self) -> Self;
 }
 
 impl PairLanes for f32 {
@@ -38,6 +39,11 @@ impl PairLanes for f32 {
 
     #[inline(always)]
     unsafe fn even_numbered(_: Self, b: Self) -> Self {
+        b
+    }
+
+    #[inline(always)]
+    unsafe fn next(_: Self, b: Self) -> Self {
         b
     }
 
@@ -64,6 +70,15 @@ impl PairLanes for Sse2 {
     #[inline(always)]
     unsafe fn even_numbered(a: Self, b: Self) -> Self {
         Self(unsafe { std::arch::x86_64::_mm_shuffle_ps::<0b11_01_11_01>(a.0, b.0) })
+    }
+
+    #[inline(always)]
+    unsafe fn next(a: Self, b: Self) -> Self {
+        use std::arch::x86_64::{_mm_move_ss, _mm_shuffle_ps};
+        unsafe {
+            let moved = _mm_move_ss(a.0, b.0);
+            Self(_mm_shuffle_ps::<0b00_11_10_01>(moved, moved))
+        }
     }
 
     #[inline(always)]
@@ -121,6 +136,18 @@ impl PairLanes for Avx2 {
     }
 
     #[inline(always)]
+    unsafe fn next(a: Self, b: Self) -> Self {
+        use std::arch::x86_64::{
+            _mm256_alignr_epi8, _mm256_castps_si256, _mm256_castsi256_ps, _mm256_permute2f128_ps,
+        };
+        unsafe {
+            let middle = _mm256_permute2f128_ps::<0x21>(a.0, b.0);
+            let (middle, a) = (_mm256_castps_si256(middle), _mm256_castps_si256(a.0));
+            Self(_mm256_castsi256_ps(_mm256_alignr_epi8::<4>(middle, a)))
+        }
+    }
+
+    #[inline(always)]
     unsafe fn spread(from: *const f32, phase: usize) -> [Self; 2] {
         use std::arch::x86_64::{_mm256_loadu_si256, _mm256_permutevar8x32_ps};
         unsafe {
@@ -159,6 +186,15 @@ impl PairLanes for Avx512 {
     }
 
     #[inline(always)]
+    unsafe fn next(a: Self, b: Self) -> Self {
+        use std::arch::x86_64::{_mm512_alignr_epi32, _mm512_castps_si512, _mm512_castsi512_ps};
+        unsafe {
+            let (a, b) = (_mm512_castps_si512(a.0), _mm512_castps_si512(b.0));
+            Self(_mm512_castsi512_ps(_mm512_alignr_epi32::<1>(b, a)))
+        }
+    }
+
+    #[inline(always)]
     unsafe fn spread(from: *const f32, phase: usize) -> [Self; 2] {
         use std::arch::x86_64::{
             _mm256_loadu_ps, _mm512_castps256_ps512, _mm512_loadu_si512, _mm512_permutexvar_ps,
@@ -189,6 +225,11 @@ impl PairLanes for Neon {
     #[inline(always)]
     unsafe fn even_numbered(a: Self, b: Self) -> Self {
         Self(unsafe { std::arch::aarch64::vuzp2q_f32(a.0, b.0) })
+    }
+
+    #[inline(always)]
+    unsafe fn next(a: Self, b: Self) -> Self {
+        Self(unsafe { std::arch::aarch64::vextq_f32::<1>(a.0, b.0) })
     }
 
     #[inline(always)]
@@ -226,7 +267,8 @@ mod tests {
             let from = numbers.as_ptr();
             let (a, b) = (V::load(from), V::load(from.add(V::N)));
             let spread = (0..4).flat_map(|phase| V::spread(from, phase)).map(lanes);
-            let pairs = [V::odd_numbered(a, b), V::even_numbered(a, b), b.div(V::splat(3.0))];
+            let third = b.div(V::splat(3.0));
+            let pairs = [V::odd_numbered(a, b), V::even_numbered(a, b), third, V::next(a, b)];
             pairs.map(lanes).into_iter().chain(spread).collect()
         }
     }
@@ -255,9 +297,10 @@ mod tests {
             assert_eq!(results[0], of(&|i| (2 * i) as f32), "{level}");
             assert_eq!(results[1], of(&|i| (2 * i + 1) as f32), "{level}");
             assert_eq!(results[2], of(&|i| (n + i) as f32 / 3.0), "{level}");
+            assert_eq!(results[3], of(&|i| (i + 1) as f32), "{level}");
             for phase in 0..4 {
                 let both = [0, 1].map(|more| of(&|i| ((i + phase) / 4 + more) as f32));
-                assert_eq!(results[3 + 2 * phase..5 + 2 * phase], both, "{level}");
+                assert_eq!(results[4 + 2 * phase..6 + 2 * phase], both, "{level}");
             }
         }
     }
