@@ -239,12 +239,8 @@ impl ShearedBlock {
 /// from the row before, so processors do not predict it.
 #[inline(always)]
 fn fetch(heights: ArrayView2<'_, f32>, row: isize, from: isize, cells: usize) {
-    const LINE: usize = 64 / size_of::<f32>();
     // The address can be outside the tile: nothing is read, and a wrong address is ignored.
-    let at = heights.as_ptr().wrapping_offset(row * heights.strides()[0] + from);
-    for cell in (0..cells).step_by(LINE) {
-        prefetch(at.wrapping_add(cell));
-    }
+    prefetch(heights.as_ptr().wrapping_offset(row * heights.strides()[0] + from), cells);
 }
 
 /// Heights of a row from column `from` on; NaN where the tile has none.

@@ -92,10 +92,20 @@ impl FromStr for SimdLevel {
     }
 }
 
-/// Tells the processor that memory will be read. The pointer can point anywhere, because nothing
-/// else happens.
+/// Tells the processor that so many floats will be read. The pointer can point anywhere, because
+/// nothing else happens.
 #[inline(always)]
-pub(crate) fn prefetch(at: *const f32) {
+pub(crate) fn prefetch(from: *const f32, floats: usize) {
+    const LINE: usize = 64;
+    let before = from.addr() % LINE;
+    for byte in (0..before + floats * size_of::<f32>()).step_by(LINE) {
+        prefetch_line(from.wrapping_byte_sub(before).wrapping_byte_add(byte));
+    }
+}
+
+/// [`prefetch`] of what comes into a cache together with a float.
+#[inline(always)]
+fn prefetch_line(at: *const f32) {
     #[cfg(target_arch = "x86_64")]
     {
         use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};

@@ -1,7 +1,10 @@
 //! The far horizons of the receivers of a tile: the records of the lowest nodes in all directions.
 
+use std::ops::Range;
+
 use ndarray::{ArrayView2, s};
 
+use crate::cascade::buffer::Buffer;
 use crate::cascade::descent::{Sights, search_all};
 use crate::cascade::extent::{Wanted, levels_of};
 use crate::cascade::far_ground::first_directions;
@@ -14,7 +17,7 @@ use crate::geometry::LinearLine;
 use crate::layers::Tile;
 use crate::setup::{Setup, ShouldStop};
 use crate::simd::pairs::PairLanes;
-use crate::simd::{SimdLevel, by_level, for_all_levels};
+use crate::simd::{SimdLevel, by_level, for_all_levels, prefetch};
 use crate::strip::STRIP_COLS;
 
 /// The far horizons of a tile.
@@ -55,7 +58,7 @@ struct FarLine {
 /// kept from tile to tile: to get as much from the system each time takes a quarter of the search.
 #[derive(Default)]
 pub(crate) struct FarScratch {
-    turned: Vec<f32>,
+    turned: Buffer,
     views: [Vec<FarDirection>; 2],
     pair: PairScratch,
 }
@@ -69,25 +72,28 @@ struct PairScratch {
 }
 
 /// Rows of receivers for which records are interpolated before the first of them is read: a vector
-/// that lies across two which were just stored has to wait for both.
+/// that lies across two which were just stored has to wait for both. What the next of them need is
+/// fetched meanwhile.
 const ROWS_AHEAD: usize = 8;
 
 /// Space for the far horizons of a strip.
 pub(crate) struct FarStrip {
     rows: [RecordRow; ROWS_AHEAD],
     /// Slopes, a row of the frame after the other.
-    slopes: Vec<f32>,
+    slopes: Buffer,
 }
 
 impl Default for FarStrip {
     fn default() -> Self {
-        Self { rows: Default::default(), slopes: vec![0.0; STRIP_COLS * STRIP_COLS] }
+        let mut slopes = Buffer::default();
+        slopes.fit(STRIP_COLS * STRIP_COLS);
+        Self { rows: Default::default(), slopes }
     }
 }
 
 impl FarScratch {
     /// Space for heights, rows as columns.
-    pub(super) fn turned(&mut self) -> &mut Vec<f32> {
+    pub(super) fn turned(&mut self) -> &mut Buffer {
         &mut self.turned
     }
 
@@ -253,7 +259,7 @@ impl<'a> FarField<'a> {
         Some((direction.line?, &direction.records))
     }
 
-    /// Tells the processor what [`FarField::raise`] will read.
+    /// Tells the processor what [`FarField::raise`] will read first.
     pub fn prefetch(
         &self,
         which: (usize, bool),
@@ -265,13 +271,7 @@ impl<'a> FarField<'a> {
         let at = (first.0 + row as i64, first.1 + col as i64);
         let (at, size) =
             if far.along_rows { (at, (rows, cols)) } else { ((at.1, at.0), (cols, rows)) };
-        let radix = RADIX as i64;
-        let last = at.0 + size.0 as i64 - 1;
-        for p in at.0.div_euclid(radix) - 1..=last.div_euclid(radix) + 1 {
-            let (whole, _) = far.shear.at((p * radix).clamp(at.0, last));
-            let line = (at.1 - whole).div_euclid(radix) - 2;
-            records.prefetch(p, line, size.1 / RADIX + 5);
-        }
+        far.prefetch(records, at.0..at.0 + size.0.min(ROWS_AHEAD) as i64, (at.1, size.1));
     }
 
     /// Raises the highest slopes in direction `i` to the far horizons; lowers the lowest ones, if the
@@ -295,24 +295,50 @@ impl<'a> FarField<'a> {
         };
         let look = by_level!(self.level, LOOK);
         let (x, count) = (frame.first.1 + at.1 as i64, size.1);
-        for first in (0..size.0).step_by(ROWS_AHEAD) {
-            let y = frame.first.0 + (at.0 + first) as i64;
-            let of_row = |k: usize| {
-                let row = if first + k < size.0 { frame.row(y + k as i64) } else { None };
+        let place = |first: usize| frame.first.0 + (at.0 + first) as i64;
+        let heights_of = |first: usize| -> [&[f32]; ROWS_AHEAD] {
+            std::array::from_fn(|k| {
+                let row = if first + k < size.0 { frame.row(place(first + k)) } else { None };
                 row.and_then(|row| row.get(at.1..)).unwrap_or_default()
-            };
-            let heights: [&[f32]; ROWS_AHEAD] = std::array::from_fn(of_row);
-            let heights = &heights[..ROWS_AHEAD.min(size.0 - first)];
-            let least = heights.iter().map(|row| row.len()).min();
+            })
+        };
+        let mut heights = heights_of(0);
+        for first in (0..size.0).step_by(ROWS_AHEAD) {
+            let rows = ROWS_AHEAD.min(size.0 - first);
+            let least = heights[..rows].iter().map(|row| row.len()).min();
             assert!(least >= Some(count.next_multiple_of(16)), "the halo is too narrow");
-            let receivers = Receivers { y, x, count, inverted, observer: self.observer };
-            let into = &mut strip.slopes[first * STRIP_COLS..(first + heights.len()) * STRIP_COLS];
+            let next = first + ROWS_AHEAD;
+            let heights_next = heights_of(next);
+            if next < size.0 {
+                let end = place(size.0.min(next + ROWS_AHEAD));
+                far.prefetch(records, place(next)..end, (x, count));
+                for row in heights_next {
+                    prefetch(row.as_ptr(), count);
+                }
+            }
+            let receivers =
+                Receivers { y: place(first), x, count, inverted, observer: self.observer };
+            let into = &mut strip.slopes[first * STRIP_COLS..(first + rows) * STRIP_COLS];
             // SAFETY: the halo is wider than a vector; the records are those of the nodes around all
             // receivers of the tile; the processor has the level.
-            unsafe { look((far, records), heights, receivers, &mut strip.rows, into) };
+            unsafe { look((far, records), &heights[..rows], receivers, &mut strip.rows, into) };
+            heights = heights_next;
         }
         // Rows of the frame are rows or columns of the strip.
         merge(self.level, &strip.slopes, (!far.along_rows, inverted), rows, slopes);
+    }
+}
+
+impl FarLine {
+    /// Tells the processor that the records around some rows of receivers will be read. A row has `count` of
+    /// them from a column of the frame on.
+    fn prefetch(&self, records: &Records, rows: Range<i64>, (x, count): (i64, usize)) {
+        let (radix, last) = (RADIX as i64, rows.end - 1);
+        for p in rows.start.div_euclid(radix) - 1..=last.div_euclid(radix) + 1 {
+            let (whole, _) = self.shear.at((p * radix).clamp(rows.start, last));
+            let line = (x - whole).div_euclid(radix) - 2;
+            records.prefetch(p, line, count / RADIX + 5);
+        }
     }
 }
 
@@ -386,7 +412,7 @@ unsafe fn look<V: PairLanes>(
             for i in (0..receivers.count).step_by(V::N) {
                 let z = V::load(heights.as_ptr().add(i)).mul(sign).add(observer);
                 let [(a, _), (b, _)] = row.hand_down::<V>(1, at.quarters + i, at.beyond, z);
-                let slope = V::where_greater(b, a, b, a);
+                let slope = b.max(a);
                 let slope = V::where_greater(slope, least, slope, none);
                 slope.mul(scale).store(slopes.as_mut_ptr().add(i));
             }
@@ -437,7 +463,7 @@ mod tests {
             let of_levels = self.pair.levels.iter().map(Level::held).sum::<usize>();
             let records = self.views.iter().flatten().map(|direction| &direction.records);
             let of_records = records.chain(&self.pair.higher).map(Records::held).sum::<usize>();
-            let floats = self.turned.capacity() + of_levels + of_records + self.pair.row.held();
+            let floats = self.turned.held() + of_levels + of_records + self.pair.row.held();
             (floats * size_of::<f32>()) as u64
         }
     }

@@ -3,7 +3,7 @@
 //! Levels are stored from the first node of their extent on. What is stored after the last line of a
 //! row is read together with it, and never used.
 
-use crate::cascade::buffer::fit;
+use crate::cascade::buffer::Buffer;
 use crate::cascade::extent::LevelExtent;
 use crate::cascade::frame::Frame;
 use crate::cascade::rule::{RADIX, Shear};
@@ -23,20 +23,20 @@ pub(super) struct Level {
     /// Rows of `top`, `first` and `last`.
     pub tops: usize,
     /// Highest height on the line of the node; -inf if there is none.
-    pub top: Vec<f32>,
+    pub top: Buffer,
     /// Row of the frame of that height, counted from the first of the pyramid; the first of equal ones,
     /// which is the nearest for those that look forward.
-    pub first: Vec<f32>,
+    pub first: Buffer,
     /// The last of equal ones.
-    pub last: Vec<f32>,
+    pub last: Buffer,
     /// Rows of `low` and `high`.
     pub ranges: usize,
     /// The first of them, as a row of `top`.
     pub first_range: usize,
     /// Lowest height; +inf if there is none.
-    pub low: Vec<f32>,
+    pub low: Buffer,
     /// Highest height; -inf if there is none.
-    pub high: Vec<f32>,
+    pub high: Buffer,
 }
 
 impl Level {
@@ -44,7 +44,7 @@ impl Level {
     #[cfg(test)]
     pub fn held(&self) -> usize {
         let layers = [&self.top, &self.first, &self.last, &self.low, &self.high];
-        layers.into_iter().map(Vec::capacity).sum()
+        layers.into_iter().map(Buffer::held).sum()
     }
 
     /// Bytes of a level, at most.
@@ -73,10 +73,10 @@ impl Level {
         self.ranges = count(extent.ranges.start, extent.ranges.end);
         self.first_range = count(extent.tops.start, extent.ranges.start);
         for layer in [&mut self.top, &mut self.first, &mut self.last] {
-            fit(layer, self.tops * self.stride);
+            layer.fit(self.tops * self.stride);
         }
         for layer in [&mut self.low, &mut self.high] {
-            fit(layer, self.ranges * self.stride);
+            layer.fit(self.ranges * self.stride);
         }
     }
 }
@@ -234,7 +234,13 @@ impl ShearedRow<'_> {
                 let mut z = four::<V>(cells, 0);
                 if self.share != 0.0 {
                     let share = V::splat(self.share);
-                    for (near, far) in z.iter_mut().zip(four::<V>(cells, 1)) {
+                    let last = V::load(cells.as_ptr().add((RADIX - 1) * V::N + 1));
+                    // To move the lanes of shorter vectors takes longer than to load them.
+                    let far = match V::N {
+                        16 => [V::next(z[0], z[1]), V::next(z[1], z[2]), V::next(z[2], z[3]), last],
+                        _ => four::<V>(cells, 1),
+                    };
+                    for (near, far) in z.iter_mut().zip(far) {
                         *near = near.add(share.mul(far.sub(*near)));
                     }
                 }

@@ -4,7 +4,7 @@
 //! The horizon of a node is a function of the height of the receiver: the larger of two lines. Slopes
 //! are kept at a height of the node itself, so that rounding depends on the relief.
 
-use crate::cascade::buffer::fit;
+use crate::cascade::buffer::Buffer;
 use crate::cascade::pyramid::AFTER_ROW;
 use crate::cascade::rule::RADIX;
 use crate::simd::pairs::PairLanes;
@@ -20,13 +20,11 @@ const LINES: [usize; 2] = [1, 3];
 /// Records whose first numbers are side by side, followed by their second numbers, ...: neighbours
 /// are read together, so they are stored together.
 const GROUP: usize = 16;
-/// Floats that come into a cache together.
-const CACHE_LINE: usize = 16;
 
 /// Records of the nodes of a level.
 #[derive(Debug, Default)]
 pub(super) struct Records {
-    numbers: Vec<f32>,
+    numbers: Buffer,
     /// Row of nodes of the first row, and line of its first record.
     pub first: (i64, i64),
     rows: usize,
@@ -37,7 +35,7 @@ impl Records {
     /// Floats that are held.
     #[cfg(test)]
     pub fn held(&self) -> usize {
-        self.numbers.capacity()
+        self.numbers.held()
     }
 
     /// Makes space for this many rows and lines from a node on.
@@ -45,7 +43,7 @@ impl Records {
         self.first = first;
         self.rows = rows;
         self.stride = (lines + GROUP).next_multiple_of(GROUP);
-        fit(&mut self.numbers, rows * self.stride * NUMBERS);
+        self.numbers.fit(rows * self.stride * NUMBERS);
     }
 
     /// Where the first number of a record is; the next one is [`GROUP`] floats later.
@@ -61,9 +59,7 @@ impl Records {
         let line = usize::try_from(j - self.first.1).unwrap_or(0);
         let first = self.place(row, Self::aligned(line));
         let end = self.place(row, Self::aligned(line + lines) + GROUP);
-        for at in (first..end).step_by(CACHE_LINE) {
-            prefetch(self.numbers.as_ptr().wrapping_add(at));
-        }
+        prefetch(self.numbers.as_ptr().wrapping_add(first), end - first);
     }
 
     /// The first line before a line, or this line, from which a vector can be stored.
@@ -126,7 +122,7 @@ impl Between {
 #[derive(Default)]
 pub(super) struct RecordRow {
     /// The first number of all records, the second number of all, ...
-    numbers: Vec<f32>,
+    numbers: Buffer,
     /// Number of records.
     len: usize,
     /// Number of those before the first one that was asked for.
@@ -139,7 +135,7 @@ impl RecordRow {
     /// Floats that are held.
     #[cfg(test)]
     pub fn held(&self) -> usize {
-        self.numbers.capacity()
+        self.numbers.held()
     }
 
     /// Interpolates the records of some lines, given as a place in the rows of `records`, and replaces
@@ -161,10 +157,8 @@ impl RecordRow {
         self.before = first % V::N;
         let (first, len) = (first - self.before, len + self.before);
         assert!(first + len.next_multiple_of(V::N) <= records.stride, "{first}, {len}");
-        (self.len, self.stride) = (len, len + AFTER_ROW);
-        if self.numbers.len() < NUMBERS * self.stride {
-            self.numbers.resize(NUMBERS * self.stride, f32::INFINITY);
-        }
+        (self.len, self.stride) = (len, (len + AFTER_ROW).next_multiple_of(GROUP));
+        self.numbers.fit(NUMBERS * self.stride);
         let numbers = self.numbers.as_mut_ptr();
         let mut any_empty = false;
         // SAFETY: see above; the arrays are a vector longer than this.

@@ -2,7 +2,7 @@
 
 use ndarray::ArrayView2;
 
-use crate::cascade::buffer::fit;
+use crate::cascade::buffer::Buffer;
 use crate::simd::pairs::PairLanes;
 use crate::simd::{SimdLevel, by_level, for_all_levels};
 use crate::strip::STRIP_COLS;
@@ -69,9 +69,9 @@ fn transpose(level: SimdLevel, heights: ArrayView2<'_, f32>, turned: &mut [f32])
 pub(super) fn turned_heights<'a>(
     level: SimdLevel,
     heights: ArrayView2<'_, f32>,
-    buffer: &'a mut Vec<f32>,
+    buffer: &'a mut Buffer,
 ) -> ArrayView2<'a, f32> {
-    fit(buffer, heights.len());
+    buffer.fit(heights.len());
     let turned = &mut buffer[..heights.len()];
     transpose(level, heights, turned);
     let shape = (heights.ncols(), heights.nrows());
