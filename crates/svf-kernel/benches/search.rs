@@ -52,7 +52,7 @@ const SIX_OF_TWO: [Measure; 6] =
 #[expect(clippy::print_stdout, reason = "a program that reports what it measures")]
 fn main() {
     let mut criterion = Criterion::default().configure_from_args();
-    println!("instruction set: {}", SimdLevel::detect());
+    println!("instruction set: {}", level());
     radii(&mut criterion);
     degrees(&mut criterion);
     samplings(&mut criterion);
@@ -60,6 +60,12 @@ fn main() {
     measures(&mut criterion);
     arithmetic(&mut criterion);
     criterion.final_summary();
+}
+
+/// The best instruction set of the processor, or that of the environment variable `SVF_SIMD`.
+fn level() -> SimdLevel {
+    std::env::var("SVF_SIMD")
+        .map_or_else(|_| SimdLevel::detect(), |name| name.parse().expect("an instruction set"))
 }
 
 fn params(radius_px: u32) -> Params {
@@ -126,8 +132,8 @@ fn degrees(criterion: &mut Criterion) {
             let grounds = [("same-cells", cell.into()), ("degrees", graticule.clone().into())];
             for (name, ground) in grounds {
                 let ground: Ground = ground;
-                let kernel = Kernel::new(&params, ground, &ONE, SimdLevel::detect())
-                    .expect("the search makes sense");
+                let kernel =
+                    Kernel::new(&params, ground, &ONE, level()).expect("the search makes sense");
                 let id = BenchmarkId::from_parameter(format!("{latitude}-{radius_px}"));
                 bench(criterion, name, id, &kernel);
             }
@@ -157,7 +163,7 @@ fn samplings(criterion: &mut Criterion) {
             let radius = f64::from(radius_px) * unit;
             let params = Params { sampling, z_factor: unit, ..Params::new(radius, DIRECTIONS) };
             for (way, skips) in [("all", false), ("ahead", true)] {
-                let kernel = Kernel::new(&params, ground.clone(), &ONE, SimdLevel::detect())
+                let kernel = Kernel::new(&params, ground.clone(), &ONE, level())
                     .expect("the search makes sense")
                     .skipping(skips);
                 let id = BenchmarkId::from_parameter(format!("{radius_px}-{way}"));
@@ -173,8 +179,7 @@ fn canopy(criterion: &mut Criterion) {
         for radius_px in [RADIUS_PX, 400] {
             let canopy = Canopy { trunk: Trunk::Ratio(0.25), transmissivity: 0.03 };
             let params = Params { canopy: Some(canopy), ..params(radius_px) };
-            let kernel = Kernel::new(&params, CELL, &ONE, SimdLevel::detect())
-                .expect("the search makes sense");
+            let kernel = Kernel::new(&params, CELL, &ONE, level()).expect("the search makes sense");
             let id = BenchmarkId::from_parameter(format!("{percent}-{radius_px}"));
             bench_with(criterion, "canopy", id, &kernel, Some(threshold));
         }
@@ -190,8 +195,7 @@ fn measures(criterion: &mut Criterion) {
 }
 
 fn kernel(radius_px: u32, measures: &[Measure]) -> Kernel {
-    Kernel::new(&params(radius_px), CELL, measures, SimdLevel::detect())
-        .expect("the search makes sense")
+    Kernel::new(&params(radius_px), CELL, measures, level()).expect("the search makes sense")
 }
 
 /// Heights of `shape`, the same at the same place whatever the `halo` around it: eight
@@ -270,7 +274,7 @@ const GROUP: usize = 4;
 const RING_ROWS: usize = 48;
 
 fn arithmetic(criterion: &mut Criterion) {
-    let level = SimdLevel::detect();
+    let level = level();
     let (search, lanes): (Arithmetic, usize) = match level {
         #[cfg(target_arch = "x86_64")]
         SimdLevel::Avx512 => (vectors::avx512, 16),

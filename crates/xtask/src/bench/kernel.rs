@@ -21,7 +21,8 @@ pub fn run(work: &Path, extent: &Extent) -> Result<KernelTimes> {
     if folder.exists() {
         std::fs::remove_dir_all(&folder)?;
     }
-    let measure = |filter: &str| -> Result<()> {
+    let best = SimdLevel::detect();
+    let measure = |filter: &str, level: SimdLevel| -> Result<()> {
         let done = Command::new("taskset")
             .args(["-c", PINNED_CORE, "cargo"])
             .args(bench)
@@ -29,12 +30,13 @@ pub fn run(work: &Path, extent: &Extent) -> Result<KernelTimes> {
             .args(extent.kernel_options)
             .arg(filter)
             .env("CRITERION_HOME", &folder)
+            .env("SVF_SIMD", level.name())
             .status()
             .context("cannot run taskset")?;
         ensure!(done.success(), "the benches failed");
         Ok(())
     };
-    measure(extent.kernel_filter)?;
+    measure(extent.kernel_filter, best)?;
     let mut benches = Vec::new();
     for group in folders(&folder)? {
         for parameter in folders(&group)? {
@@ -46,21 +48,29 @@ pub fn run(work: &Path, extent: &Extent) -> Result<KernelTimes> {
     let number = |b: &KernelBench| b.parameter.parse().unwrap_or(0_u32);
     benches.sort_by(|a, b| (&a.group, number(a)).cmp(&(&b.group, number(b))));
     let radius = RADIUS_PX.to_string();
+    let ns = |group: &str, parameter: &str| -> Result<f64> {
+        let bench = read(&folder.join(group).join(parameter))?;
+        Ok(bench.context("criterion left no result")?.ns)
+    };
+    let is_other = |level: &SimdLevel| *level != best && level.is_supported();
+    let is_other = |level: &SimdLevel| is_other(level) && *level != SimdLevel::Portable;
+    let others = SimdLevel::ALL.into_iter().filter(is_other);
+    let mut others: Vec<(SimdLevel, Vec<_>)> = others.map(|level| (level, Vec::new())).collect();
     let mut rounds = Vec::new();
     let mut measures = Vec::new();
     for _ in 0..extent.series_rounds {
-        measure(&format!("^((arithmetic|plain)/{radius}|measures/.*)$"))?;
-        let ns = |group: &str, parameter: &str| -> Result<f64> {
-            let bench = read(&folder.join(group).join(parameter))?;
-            Ok(bench.context("criterion left no result")?.ns)
-        };
+        measure(&format!("^((arithmetic|plain)/{radius}|measures/.*)$"), best)?;
         rounds.push((ns("arithmetic", &radius)?, ns("plain", &radius)?));
         let [one, six, of_two] =
             ["one", "six", "six-of-two"].map(|parameter| ns("measures", parameter));
         measures.push((one?, six?, of_two?));
+        for (level, rounds) in &mut others {
+            measure(&format!("^(arithmetic|plain)/{radius}$"), *level)?;
+            rounds.push((ns("arithmetic", &radius)?, ns("plain", &radius)?));
+        }
     }
-    let level = SimdLevel::detect().to_string();
-    let times = KernelTimes { level, benches, rounds, measures };
+    let others = others.into_iter().map(|(level, rounds)| (level.to_string(), rounds)).collect();
+    let times = KernelTimes { level: best.to_string(), benches, rounds, others, measures };
     println!(
         "== the search at {radius} cells does {:.2} of its arithmetic alone ({})",
         times.share(),

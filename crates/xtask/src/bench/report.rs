@@ -12,6 +12,7 @@ use super::chart::{Axis, Chart, Line};
 use super::measure::Runs;
 use super::results::{
     City, Comparison, Contender, Cores, Io, KernelTimes, Measured, Point, Results, Series, Work,
+    share_of,
 };
 use super::{BUDGET, CITY_DIRECTIONS, DIRECTIONS, IO_DIRECTIONS, IO_RADIUS_PX, RADIUS_PX};
 
@@ -480,19 +481,25 @@ fn kernel(text: &mut String, found: &KernelTimes) -> Result<()> {
          `openness-negative` instead of the last one,\nthey take {six_of_two:.2} times as long, because it needs a second \
          horizon: that of the surface turned upside down.\n"
     )?;
-    let median =
-        |pick: fn(&(f64, f64)) -> f64| super::measure::median(found.rounds.iter().map(pick));
     writeln!(
         text,
         "The arithmetic of a sample is to load two heights, subtract, interpolate, multiply, and keep the highest \
-         slope. For the same number of samples, with heights in the first-level cache, the arithmetic alone takes {:.2} ns per cell and \
-         direction, and the search takes {:.2} ({} rounds in turns). So the search reaches {:.2} of the \
-         limit of the processor.",
-        median(|round| round.0),
-        median(|round| round.1),
-        found.rounds.len(),
-        found.share()
+         slope. For the same number of samples, with heights in the first-level cache, the arithmetic alone takes this many ns per cell and \
+         direction, and the search that many. The share is how near the search is to the limit of the processor.\n\n\
+         | instruction set | rounds in turns | arithmetic | search | share |\n|---|---|---|---|---|"
     )?;
+    let others = found.others.iter().map(|(level, rounds)| (level, rounds));
+    for (level, rounds) in std::iter::once((&found.level, &found.rounds)).chain(others) {
+        let median = |pick: fn(&(f64, f64)) -> f64| super::measure::median(rounds.iter().map(pick));
+        writeln!(
+            text,
+            "| {level} | {} | {:.2} | {:.2} | {:.2} |",
+            rounds.len(),
+            median(|round| round.0),
+            median(|round| round.1),
+            share_of(rounds)
+        )?;
+    }
     Ok(())
 }
 

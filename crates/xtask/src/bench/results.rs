@@ -181,14 +181,17 @@ pub struct KernelTimes {
     /// The arithmetic alone and the plain search at the same radius, in turns, ns per
     /// cell and direction.
     pub rounds: Vec<(f64, f64)>,
+    /// The same with other instruction sets of the processor.
+    #[serde(default)]
+    pub others: Vec<(String, Vec<(f64, f64)>)>,
     /// One measure, six of one horizon, and six of two, in turns, ns per cell and direction.
     pub measures: Vec<(f64, f64, f64)>,
 }
 
 impl KernelTimes {
-    /// Speed of the search as a share of that of its arithmetic alone: the median of the rounds.
+    /// Speed of the search as a share of that of its arithmetic alone.
     pub fn share(&self) -> f64 {
-        super::measure::median(self.rounds.iter().map(|(alone, search)| alone / search))
+        share_of(&self.rounds)
     }
 
     /// Times of six measures of one horizon, and of two, as multiples of that of one
@@ -205,6 +208,11 @@ impl KernelTimes {
         let found = |b: &&KernelBench| b.group == group && b.parameter == parameter;
         self.benches.iter().find(found).map(|b| b.ns)
     }
+}
+
+/// Speed of the search as a share of that of its arithmetic alone: the median of the rounds.
+pub fn share_of(rounds: &[(f64, f64)]) -> f64 {
+    super::measure::median(rounds.iter().map(|(alone, search)| alone / search))
 }
 
 /// One bench.
