@@ -221,6 +221,8 @@ struct OwnLines<'a> {
     /// [`RowLines::mixed`], and the bit of the first receiver in it.
     mixed: &'a [u64],
     of_rows: usize,
+    /// [`RowLines::on_cells`]
+    on_cells: usize,
 }
 
 impl<'a> OwnLines<'a> {
@@ -231,6 +233,7 @@ impl<'a> OwnLines<'a> {
         stride: 0,
         mixed: &[],
         of_rows: 0,
+        on_cells: 0,
     };
 
     /// Whether, at sample `k`, the lines of the next [`SHEARED_COLS`] rows can be between different
@@ -306,6 +309,7 @@ impl<'a, V: Lanes, const GROUP: usize> Group<'a, V, GROUP> {
                     weights: lines.weights.as_ptr().add(line * lines.stride),
                     keys: lines.keys.as_ptr().add(line * lines.stride),
                     stride: 1,
+                    on_cells: lines.on_cells,
                     ..own
                 };
                 end = row + 1 + *lines.samples.get_unchecked(line);
@@ -320,6 +324,7 @@ impl<'a, V: Lanes, const GROUP: usize> Group<'a, V, GROUP> {
                     stride: lines.stride,
                     mixed: &lines.mixed,
                     of_rows: line / ROWS_TOGETHER,
+                    on_cells: lines.on_cells,
                 };
                 for (v, bend) in bends.iter_mut().enumerate() {
                     *bend = V::load(lines.bends.as_ptr().add(line + v * V::N));
@@ -360,6 +365,14 @@ impl<'a, V: Lanes, const GROUP: usize> Group<'a, V, GROUP> {
                     for v in 0..GROUP {
                         let at = near.add(v * V::N);
                         let seen = self.seen::<TASK>(step, v, (at, step.farther), weight);
+                        self.slopes[v] = seen.max(self.slopes[v]);
+                    }
+                    continue;
+                }
+                if k < self.own.on_cells {
+                    for v in 0..GROUP {
+                        let fall = self.heights[v].sub(V::load(near.add(v * V::N)));
+                        let seen = self.slope_of::<TASK>(step, v, fall);
                         self.slopes[v] = seen.max(self.slopes[v]);
                     }
                     continue;
@@ -410,7 +423,12 @@ impl<'a, V: Lanes, const GROUP: usize> Group<'a, V, GROUP> {
                 let key = keys[from];
                 let near = near.offset(isize::from(key >> 1));
                 let (before, after) = (V::splat(from as f32 - 0.5), V::splat(to as f32 - 0.5));
-                for v in from / V::N..to.div_ceil(V::N) {
+                // Each vector has a branch of its own: slopes that are chosen by a number leave their
+                // registers, in all of the search.
+                for v in 0..GROUP {
+                    if v * V::N >= to || (v + 1) * V::N <= from {
+                        continue;
+                    }
                     let at = near.add(v * V::N);
                     let weight = V::load(weights.add(v * V::N));
                     let seen = self.seen::<TASK>(step, v, (at, (key & 1) as usize), weight);
@@ -446,6 +464,18 @@ impl<'a, V: Lanes, const GROUP: usize> Group<'a, V, GROUP> {
                 let b = V::load(near.add(farther));
                 fall = fall.add(weight.mul(a.sub(b)));
             }
+            self.slope_of::<TASK>(step, v, fall)
+        }
+    }
+
+    /// The slopes of heights of a vector of receivers that `fall` from their own up to a sample.
+    ///
+    /// # Safety
+    /// The processor has the instructions of `V`.
+    #[inline(always)]
+    unsafe fn slope_of<const TASK: usize>(&self, step: &Step, v: usize, fall: V) -> V {
+        // SAFETY: see above.
+        unsafe {
             let slope = fall.mul(V::splat(step.gain));
             if TASK & task::LIFT == 0 {
                 return slope;

@@ -238,6 +238,8 @@ pub(crate) struct RowLines {
     pub bends: Vec<f32>,
     /// Samples of each row.
     pub samples: Vec<usize>,
+    /// The first samples that all rows have, if all of them are on cells of the shared line; else 0.
+    pub on_cells: usize,
     slopes: Vec<f64>,
     ends: Vec<f32>,
 }
@@ -261,6 +263,9 @@ impl RowLines {
     pub fn lay_out(&mut self, lines: &[LinearLine], shared: &[i32]) {
         self.samples.clear();
         self.samples.extend(lines.iter().map(|line| line.samples));
+        let is_straight = lines.iter().all(|line| line.axis.slope == 0.0);
+        let least = self.samples.iter().min().copied().unwrap_or(0);
+        self.on_cells = if is_straight { least } else { 0 };
         if lines[0].axis.along_rows {
             self.lay_out_rows(lines, shared);
         } else {
@@ -366,11 +371,14 @@ mod tests {
         let shared: Vec<i32> = ray.steps.iter().map(|step| step.across as i32).collect();
         let mut block = RowLines::default();
         block.lay_out(&lines, &shared);
+        let least = lines.iter().map(|line| line.samples).min().unwrap();
+        assert_eq!(block.on_cells, if i.is_multiple_of(4) { least } else { 0 }, "{i}");
         let mut differing = 0;
         for (k, &shared) in shared.iter().enumerate() {
             let (left, right) = ray.spread(k + 1);
             for (row, line) in lines.iter().enumerate() {
                 let crossing = Crossing::at((k + 1) as f64 * line.axis.slope);
+                assert!(k >= block.on_cells || crossing.key & 1 == 0 && crossing.weight == 0.0);
                 let at = if line.axis.along_rows {
                     row * block.stride + k
                 } else {
