@@ -56,8 +56,9 @@ pub(crate) unsafe fn search<V: PairLanes, const LIFT: bool>(
             // As many as there are registers for their own heights and their highest slopes.
             Beside::NextRow if V::N >= 16 => Square::<V, LIFT, 8, 1>::search(strip, taps, found),
             Beside::NextRow => Square::<V, LIFT, 4, 1>::search(strip, taps, found),
-            // To move the lanes of shorter vectors takes longer than to load them.
-            Beside::NextColumn if V::N >= 16 => Square::<V, LIFT, 4, 2>::search(strip, taps, found),
+            Beside::NextColumn if V::NEXT_PAYS => {
+                Square::<V, LIFT, 4, 2>::search(strip, taps, found)
+            }
             _ => strip,
         }
     }

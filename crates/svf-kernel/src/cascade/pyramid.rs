@@ -234,11 +234,11 @@ impl ShearedRow<'_> {
                 let mut z = four::<V>(cells, 0);
                 if self.share != 0.0 {
                     let share = V::splat(self.share);
-                    let last = V::load(cells.as_ptr().add((RADIX - 1) * V::N + 1));
-                    // To move the lanes of shorter vectors takes longer than to load them.
-                    let far = match V::N {
-                        16 => [V::next(z[0], z[1]), V::next(z[1], z[2]), V::next(z[2], z[3]), last],
-                        _ => four::<V>(cells, 1),
+                    let far = if V::NEXT_PAYS {
+                        let last = V::load(cells.as_ptr().add((RADIX - 1) * V::N + 1));
+                        [V::next(z[0], z[1]), V::next(z[1], z[2]), V::next(z[2], z[3]), last]
+                    } else {
+                        four::<V>(cells, 1)
                     };
                     for (near, far) in z.iter_mut().zip(far) {
                         *near = near.add(share.mul(far.sub(*near)));

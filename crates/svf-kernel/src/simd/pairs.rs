@@ -24,6 +24,8 @@ pub(crate) trait PairLanes: Lanes {
     unsafe fn spread(from: *const f32, phase: usize) -> [Self; 2];
     /// The lanes of `a` after the first, and then the first of `b`.
     unsafe fn next(a: Self, b: Self) -> Self;
+    /// Whether [`PairLanes::next`] takes less time than to load these lanes. For shorter vectors, it takes more.
+    const NEXT_PAYS: bool = Self::N >= 16;
 }
 
 impl PairLanes for f32 {
