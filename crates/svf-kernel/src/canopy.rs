@@ -29,13 +29,12 @@
 use std::mem::MaybeUninit;
 use std::ops::Range;
 
-use crate::crown_windows::{Bounds, CrownView};
 use crate::intervals::{CanopyIntervals, THINNEST};
 use crate::params::{Missing, Params, Trunk};
 use crate::simd::{Lanes, SimdLevel, by_level, for_all_levels};
 use crate::strip::{Layout, STRIP_COLS, Strip};
 use crate::taps::CrownLine;
-use crate::windows::Stretch;
+use crate::windows::{Stretch, View};
 
 /// The crowns of a strip, in the same memory layout as its heights.
 #[derive(Clone, Copy)]
@@ -45,8 +44,8 @@ pub(crate) struct Crowns {
     /// Height of the crowns' bottom above ground there; null when it is a share of
     /// the canopy's.
     pub trunk: *const f32,
-    /// Windows over all of them as it sees them.
-    pub windows: CrownView,
+    /// Windows over the tops of all of them as it sees them.
+    pub tops: View,
 }
 
 impl Crowns {
@@ -62,7 +61,7 @@ impl Crowns {
             Self {
                 canopy: self.canopy.add(floats),
                 trunk: if self.trunk.is_null() { self.trunk } else { self.trunk.add(floats) },
-                windows: self.windows.further(rows, cols),
+                tops: self.tops.further(rows, cols),
             }
         }
     }
@@ -79,23 +78,36 @@ pub(crate) struct CanopySearchOptions {
     per_exit: f32,
     /// Whether sight lines end at missing heights.
     stops: bool,
+    /// [`u32::MAX`] if a sample between two cells with crowns has a crown, else 0.
+    between: u32,
 }
 
 impl CanopySearchOptions {
     #[expect(clippy::cast_possible_truncation, reason = "the kernel works in f32")]
     pub fn new(params: &Params, exit_distance: f64) -> Self {
-        let ratio = match params.canopy.map(|canopy| canopy.trunk) {
-            Some(Trunk::Ratio(ratio)) => ratio,
-            _ => 0.0,
-        };
+        let ratio = ratio_of(params);
         Self {
             ratio: ratio as f32,
             z_factor: params.z_factor as f32,
             observer_height: params.observer_height as f32,
             per_exit: (1.0 / exit_distance) as f32,
             stops: params.missing == Missing::Stop,
+            between: mask_of(1.0 - THINNEST > ratio),
         }
     }
+}
+
+/// The height of the bottoms of crowns as a share of that of their tops; 0 if they have heights of their own.
+pub(crate) fn ratio_of(params: &Params) -> f64 {
+    match params.canopy.map(|canopy| canopy.trunk) {
+        Some(Trunk::Ratio(ratio)) => ratio,
+        _ => 0.0,
+    }
+}
+
+/// The bits of [`Lanes::mask`].
+pub(crate) fn mask_of(yes: bool) -> u32 {
+    if yes { u32::MAX } else { 0 }
 }
 
 type CanopySearch =
@@ -170,6 +182,7 @@ unsafe fn search<V: Lanes, const TASK: usize>(
         // What the crowns so far cover, side by side: in the arrays of the intervals, the same
         // columns of these rows share few lines of the first-level cache.
         let mut memory = [const { MaybeUninit::<Found<V>>::uninit() }; ROWS_TOGETHER];
+        let mut bars = [const { MaybeUninit::<Bar<V>>::uninit() }; ROWS_TOGETHER];
         for from in (0..strip.rows).step_by(ROWS_TOGETHER) {
             let rows = ROWS_TOGETHER.min(strip.rows - from);
             for col in (0..strip.cols).step_by(V::N) {
@@ -178,8 +191,10 @@ unsafe fn search<V: Lanes, const TASK: usize>(
                     Layout::Rows => first.below(row, strip.stride),
                     _ => Receivers::at(strip, crowns, line, options, (from + row, col)),
                 };
-                let memory = &mut memory[..rows];
-                for (row, place) in memory.iter_mut().enumerate() {
+                let (memory, bars) = (&mut memory[..rows], &mut bars[..rows]);
+                // The crown above the receiver continues to the first sample.
+                let mut near = 0_u64;
+                for (row, (place, bar)) in memory.iter_mut().zip(bars.iter_mut()).enumerate() {
                     let mut receivers = below(row);
                     let found = place.write(receivers.nothing_found(highest));
                     let horizon = found.floor;
@@ -194,35 +209,34 @@ unsafe fn search<V: Lanes, const TASK: usize>(
                         let samples = 0..line.taps.len();
                         receivers.add_samples(samples, own, horizon, found, intervals);
                     }
+                    let bar = bar.write(found.bar());
+                    near |= u64::from(V::any_greater(own.1, bar.slope)) << row;
                 }
-                let found = memory.assume_init_mut();
+                let (found, bars) = (memory.assume_init_mut(), bars.assume_init_mut());
                 // One stretch for all rows, then the next stretch, because what is true for one
                 // row is often true for the next.
                 let stretches = if TASK & task::STOP == 0 { line.stretches } else { &[] };
                 for (i, stretch) in stretches.iter().enumerate() {
-                    let nearest = i == 0;
                     // First all tests, then all searches: fewer mispredicted branches.
-                    let mut rows_to_see = 0_u64;
-                    for (row, found) in found.iter().enumerate() {
-                        let bounds = below(row).crowns.windows.of(stretch);
-                        let mut may_change =
-                            stretch.unknown || found.may_change::<TASK>(stretch, bounds);
-                        if nearest {
-                            // The crown above the receiver continues to the first sample.
-                            let own = below(row).own_crown();
-                            may_change |= V::any_greater(own.1, found.bar());
+                    let mut rising = if i == 0 { near } else { 0 };
+                    if stretch.unknown {
+                        rising = u64::MAX >> (ROWS_TOGETHER - rows);
+                    } else {
+                        for (row, bar) in bars.iter().enumerate() {
+                            let top = V::load(below(row).crowns.tops.of(stretch));
+                            rising |= u64::from(bar.is_below::<TASK>(top, stretch)) << row;
                         }
-                        rows_to_see |= u64::from(may_change) << row;
                     }
-                    while rows_to_see != 0 {
-                        let row = rows_to_see.trailing_zeros() as usize;
-                        rows_to_see &= rows_to_see - 1;
+                    while rising != 0 {
+                        let row = rising.trailing_zeros() as usize;
+                        rising &= rising - 1;
                         let mut receivers = below(row);
-                        let found = found.get_unchecked_mut(row);
-                        let own = if nearest { receivers.own_crown() } else { nothing() };
+                        let (found, bar) =
+                            (found.get_unchecked_mut(row), bars.get_unchecked_mut(row));
+                        let own = if i == 0 { receivers.own_crown() } else { nothing() };
                         let samples = stretch.from..stretch.to + 1;
                         let seen = receivers.crowns_at(samples.clone(), own);
-                        if seen.are_one_interval(found) {
+                        if seen.are_one_interval(bar) {
                             found.add(nothing(), seen.all, intervals);
                         } else {
                             receivers.add_samples(samples, own, found.floor, found, intervals);
@@ -230,6 +244,7 @@ unsafe fn search<V: Lanes, const TASK: usize>(
                         if V::any_greater(found.other.1, found.other.0) {
                             found.join();
                         }
+                        *bar = found.bar();
                     }
                 }
                 for found in found {
@@ -257,15 +272,12 @@ unsafe fn nothing<V: Lanes>() -> Interval<V> {
     unsafe { (V::splat(f32::INFINITY), V::splat(f32::NEG_INFINITY)) }
 }
 
-/// The crowns that neighbouring receivers see at a sample. There is a crown if `thick` is larger
-/// than `trunk` and no slope is NaN.
-struct Crown<V> {
+/// The crowns that neighbouring receivers see at a sample. If the height of the ground is missing there, the
+/// slopes are NaN.
+struct Crown<V: Lanes> {
     bottom: V,
     top: V,
-    /// Height of the bottom above ground.
-    trunk: V,
-    /// Height of the top above ground, minus the thickness below which there is no crown.
-    thick: V,
+    there: V::Mask,
 }
 
 /// Neighbouring receivers that look along a sight line.
@@ -379,20 +391,21 @@ impl<'a, V: Lanes, const TASK: usize> Receivers<'a, V, TASK> {
     unsafe fn crowns_at(&mut self, samples: Range<usize>, last: Interval<V>) -> Seen<V> {
         // SAFETY: passed on to the caller.
         unsafe {
-            let (mut lowest_top, mut highest_bottom) = nothing();
             let (mut lowest_bottom, mut highest_top) = last;
-            highest_bottom = V::where_greater(last.1, last.0, last.0, highest_bottom);
-            lowest_top = V::where_greater(last.1, last.0, last.1, lowest_top);
+            let none = V::splat(f32::NEG_INFINITY);
+            let mut before = V::greater(last.1, none);
+            let (mut any, mut again) = (before, V::mask(0));
             for k in samples {
                 // To find out whether there is any crown would cost as much as it saves.
-                let Crown { bottom, top, trunk, thick } = self.sample(k);
-                // A NaN on the left does not change the value.
-                lowest_bottom = bottom.min_where_greater(lowest_bottom, thick, trunk);
-                highest_bottom = bottom.max_where_greater(highest_bottom, thick, trunk);
-                lowest_top = top.min_where_greater(lowest_top, thick, trunk);
-                highest_top = top.max_where_greater(highest_top, thick, trunk);
+                let Crown { bottom, top, there } = self.sample(k);
+                let there = V::and(there, V::greater(top, none));
+                lowest_bottom = bottom.min_where(lowest_bottom, there);
+                highest_top = top.max_where(highest_top, there);
+                again = V::or(again, V::and_not(V::and(there, any), before));
+                any = V::or(any, there);
+                before = there;
             }
-            Seen { all: (lowest_bottom, highest_top), highest_bottom, lowest_top }
+            Seen { all: (lowest_bottom, highest_top), again }
         }
     }
 
@@ -410,10 +423,10 @@ impl<'a, V: Lanes, const TASK: usize> Receivers<'a, V, TASK> {
             if seen && !self.any_crown_at(k) {
                 return (no_bottom, no_top);
             }
-            let Crown { bottom, top, trunk, thick } = self.sample(k);
+            let Crown { bottom, top, there } = self.sample(k);
             // If a height is missing, no slope is found.
-            let top = V::where_greater(thick, trunk, top, no_top).max(no_top);
-            (V::where_greater(top, no_top, bottom, no_bottom), top)
+            let there = V::and(there, V::greater(top, no_top));
+            (V::pick(there, bottom, no_bottom), V::pick(there, top, no_top))
         }
     }
 
@@ -478,15 +491,24 @@ impl<'a, V: Lanes, const TASK: usize> Receivers<'a, V, TASK> {
             let zero = V::splat(0.0);
             let (mut near_top, mut far_top) = self.two(self.crowns.canopy, k);
             let fall = self.fall(k);
-            let (trunk, canopy);
+            // The bottom is seen where the crown ends.
+            let ends = self.line.bottoms.get_unchecked(k);
+            let (trunk, canopy, there);
             // Next to a cell without a crown, whose top is 0, the bottom keeps its height.
             if TASK & task::TRUNKS == 0 {
                 canopy = self.between(near_top, far_top, k);
+                let near = V::greater(near_top, zero);
+                let near_alone = V::and(near, V::mask(ends.near_alone));
                 let mut whole = canopy;
-                if TASK & task::TWO_CELLS != 0 {
-                    let highest = near_top.max(far_top);
-                    whole = V::where_greater(near_top.min(far_top), zero, canopy, highest);
-                }
+                there = if TASK & task::TWO_CELLS == 0 {
+                    near_alone
+                } else {
+                    let far = V::greater(far_top, zero);
+                    let both = V::and(near, far);
+                    whole = V::pick(both, canopy, near_top.max(far_top));
+                    let alone = V::or(near_alone, V::and(far, V::mask(ends.far_alone)));
+                    V::or(alone, V::and(both, V::mask(self.options.between)))
+                };
                 trunk = V::splat(self.options.ratio).mul(whole);
             } else {
                 let (near_bottom, far_bottom) = self.two(self.crowns.trunk, k);
@@ -496,18 +518,17 @@ impl<'a, V: Lanes, const TASK: usize> Receivers<'a, V, TASK> {
                 let both = self.between(near_bottom, far_bottom, k);
                 let both = V::where_greater(near_top, zero, both, far_bottom);
                 trunk = V::where_greater(far_top, zero, both, near_bottom);
+                #[expect(clippy::cast_possible_truncation, reason = "the kernel works in f32")]
+                let thick = canopy.mul(V::splat((1.0 - THINNEST) as f32));
+                there = V::greater(thick, trunk);
             }
-            // The bottom is seen where the crown ends.
-            let ends = self.line.bottoms.get_unchecked(k);
             let mut top = fall.sub(canopy).mul(V::splat(tap.gain));
             let mut bottom = fall.sub(trunk).mul(V::splat(ends.gain));
             if TASK & task::LIFT != 0 {
                 top = top.sub(V::splat(tap.lift));
                 bottom = bottom.sub(V::splat(ends.lift));
             }
-            #[expect(clippy::cast_possible_truncation, reason = "the kernel works in f32")]
-            let thick = canopy.mul(V::splat((1.0 - THINNEST) as f32));
-            Crown { bottom, top, trunk, thick }
+            Crown { bottom, top, there }
         }
     }
 
@@ -571,30 +592,23 @@ impl<'a, V: Lanes, const TASK: usize> Receivers<'a, V, TASK> {
 }
 
 /// The crowns that neighbouring receivers see in a stretch.
-struct Seen<V> {
+struct Seen<V: Lanes> {
     /// From the lowest bottom to the highest top.
     all: Interval<V>,
-    highest_bottom: V,
-    lowest_top: V,
+    /// Where there is a crown again after a sample without one.
+    again: V::Mask,
 }
 
 impl<V: Lanes> Seen<V> {
-    /// Whether, for each receiver, its crowns and everything between them are one interval, alone
-    /// or together with what was found: all crowns have a slope in common, or each of them touches
-    /// the open interval. Slopes below the floor are as one with it.
+    /// Whether the crowns of each receiver and everything between them are one interval: samples with crowns
+    /// follow each other. Crowns that do not rise above the bar do not matter.
     ///
     /// # Safety
     /// As [`search`].
     #[inline(always)]
-    unsafe fn are_one_interval(&self, found: &Found<V>) -> bool {
+    unsafe fn are_one_interval(&self, bar: &Bar<V>) -> bool {
         // SAFETY: passed on to the caller.
-        unsafe {
-            let lowest_top = self.lowest_top.max(found.floor);
-            let apart = self.highest_bottom.sub(lowest_top);
-            let above = self.highest_bottom.sub(found.open.1);
-            let beside = found.open.0.sub(lowest_top).max(above);
-            !V::any_greater(beside.min(apart), V::splat(0.0))
-        }
+        unsafe { !V::any(V::and(self.again, V::greater(self.all.1, bar.slope))) }
     }
 }
 
@@ -611,50 +625,17 @@ struct Found<V> {
 }
 
 impl<V: Lanes> Found<V> {
-    /// Whether any crown of a stretch can change what was found. This is decided with the windows
-    /// of the stretch: the lowest bottom (with its sign changed) and the highest top.
+    /// The slope that crowns must rise above to change anything.
     ///
     /// # Safety
     /// As [`search`].
     #[inline(always)]
-    unsafe fn may_change<const TASK: usize>(&self, stretch: &Stretch, bounds: Bounds) -> bool {
+    unsafe fn bar(&self) -> Bar<V> {
         // SAFETY: passed on to the caller.
         unsafe {
-            let (bottom, top) = (V::load(bounds.bottom), V::load(bounds.top));
-            let Stretch { reach, clearance, far_reach, far_clearance, .. } = *stretch;
-            // Above 0 where crowns are above the horizon; NaN if there are none.
-            let rises = top.sub(self.height::<TASK>(self.floor, reach, clearance));
-            // Above 0 where they may not be within the open interval. If it begins at the lowest
-            // slope that counts, it cannot grow downwards.
-            let none = V::splat(f32::NEG_INFINITY);
-            let lowest = V::where_greater(self.open.0, self.floor, self.open.0, none);
-            let below = self.height::<TASK>(lowest, far_reach, far_clearance).add(bottom);
-            let above = top.sub(self.height::<TASK>(self.open.1, reach, clearance));
-            V::any_greater(above.max(below).min(rises), V::splat(0.0))
+            let slope = V::where_greater(self.open.0, self.floor, self.floor, self.open.1);
+            Bar { ground: self.ground, slope }
         }
-    }
-
-    /// The height of a slope at a distance, which is given by `reach` and `clearance`.
-    ///
-    /// # Safety
-    /// As [`search`].
-    #[inline(always)]
-    unsafe fn height<const TASK: usize>(&self, slope: V, reach: f32, clearance: f32) -> V {
-        // SAFETY: passed on to the caller.
-        unsafe {
-            let height = self.ground.add(slope.mul(V::splat(reach)));
-            if TASK & task::LIFT != 0 { height.add(V::splat(clearance)) } else { height }
-        }
-    }
-
-    /// The slope that the top of a crown must exceed to change anything.
-    ///
-    /// # Safety
-    /// As [`search`].
-    #[inline(always)]
-    unsafe fn bar(&self) -> V {
-        // SAFETY: passed on to the caller.
-        unsafe { V::where_greater(self.open.0, self.floor, self.floor, self.open.1) }
     }
 
     /// Adds the crowns at two consecutive samples and everything between them; if there is only
@@ -747,6 +728,32 @@ impl<V: Lanes> Found<V> {
             let (bottom, top) = or_zero(upper);
             bottom.store(intervals.second_bottom.as_mut_ptr().add(self.receiver));
             top.store(intervals.second_top.as_mut_ptr().add(self.receiver));
+        }
+    }
+}
+
+/// What crowns must rise above to change what was found: the horizon, or the top of the open interval if this
+/// begins at the horizon.
+struct Bar<V> {
+    /// Heights of the receivers.
+    ground: V,
+    slope: V,
+}
+
+impl<V: Lanes> Bar<V> {
+    /// Whether any top of a stretch can be above it. `tops` are upper limits for all of them.
+    ///
+    /// # Safety
+    /// As [`search`].
+    #[inline(always)]
+    unsafe fn is_below<const TASK: usize>(&self, tops: V, stretch: &Stretch) -> bool {
+        // SAFETY: passed on to the caller.
+        unsafe {
+            let mut height = self.ground.add(self.slope.mul(V::splat(stretch.reach)));
+            if TASK & task::LIFT != 0 {
+                height = height.add(V::splat(stretch.clearance));
+            }
+            V::any_greater(tops, height)
         }
     }
 }

@@ -130,6 +130,8 @@ fn prefetch_line(at: *const f32) {
 pub(crate) trait Lanes: Copy {
     /// Floats in a vector.
     const N: usize;
+    /// Yes or no in every lane.
+    type Mask: Copy;
     /// Reads `N` floats.
     unsafe fn load(from: *const f32) -> Self;
     /// Writes `N` floats, at most 16.
@@ -146,22 +148,54 @@ pub(crate) trait Lanes: Copy {
     unsafe fn max(self, other: Self) -> Self;
     /// `if self < other { self } else { other }`: NaN in `self` gives `other`.
     unsafe fn min(self, other: Self) -> Self;
+    /// `a > b`
+    unsafe fn greater(a: Self, b: Self) -> Self::Mask;
+    /// `x is NaN`
+    unsafe fn nan(x: Self) -> Self::Mask;
+    /// The same in every lane: nowhere if 0, everywhere if [`u32::MAX`].
+    unsafe fn mask(bits: u32) -> Self::Mask;
+    /// `a && b`
+    unsafe fn and(a: Self::Mask, b: Self::Mask) -> Self::Mask;
+    /// `a || b`
+    unsafe fn or(a: Self::Mask, b: Self::Mask) -> Self::Mask;
+    /// `a && !b`
+    unsafe fn and_not(a: Self::Mask, b: Self::Mask) -> Self::Mask;
+    /// Whether it is so in any lane.
+    unsafe fn any(mask: Self::Mask) -> bool;
+    /// `if mask { yes } else { no }`
+    unsafe fn pick(mask: Self::Mask, yes: Self, no: Self) -> Self;
+    /// `if mask { self.max(other) } else { other }`
+    unsafe fn max_where(self, other: Self, mask: Self::Mask) -> Self;
+    /// `if mask { self.min(other) } else { other }`
+    unsafe fn min_where(self, other: Self, mask: Self::Mask) -> Self;
+
     /// `if a > b { yes } else { no }`
-    unsafe fn where_greater(a: Self, b: Self, yes: Self, no: Self) -> Self;
-    /// `if a > b { self.max(other) } else { other }`
-    unsafe fn max_where_greater(self, other: Self, a: Self, b: Self) -> Self;
-    /// `if a > b { self.min(other) } else { other }`
-    unsafe fn min_where_greater(self, other: Self, a: Self, b: Self) -> Self;
+    #[inline(always)]
+    unsafe fn where_greater(a: Self, b: Self, yes: Self, no: Self) -> Self {
+        // SAFETY: passed on to the caller.
+        unsafe { Self::pick(Self::greater(a, b), yes, no) }
+    }
+
     /// `if x is NaN { yes } else { no }`
-    unsafe fn where_nan(x: Self, yes: Self, no: Self) -> Self;
+    #[inline(always)]
+    unsafe fn where_nan(x: Self, yes: Self, no: Self) -> Self {
+        // SAFETY: passed on to the caller.
+        unsafe { Self::pick(Self::nan(x), yes, no) }
+    }
+
     /// Whether `a > b` in any lane.
-    unsafe fn any_greater(a: Self, b: Self) -> bool;
+    #[inline(always)]
+    unsafe fn any_greater(a: Self, b: Self) -> bool {
+        // SAFETY: passed on to the caller.
+        unsafe { Self::any(Self::greater(a, b)) }
+    }
 }
 
 /// A single float: the definition of every operation. For strips narrower than a vector, and for
 /// processors without vectors of their own here.
 impl Lanes for f32 {
     const N: usize = 1;
+    type Mask = bool;
 
     #[inline(always)]
     unsafe fn load(from: *const f32) -> Self {
@@ -206,28 +240,53 @@ impl Lanes for f32 {
     }
 
     #[inline(always)]
-    unsafe fn where_greater(a: Self, b: Self, yes: Self, no: Self) -> Self {
-        if a > b { yes } else { no }
-    }
-
-    #[inline(always)]
-    unsafe fn max_where_greater(self, other: Self, a: Self, b: Self) -> Self {
-        if a > b && self > other { self } else { other }
-    }
-
-    #[inline(always)]
-    unsafe fn min_where_greater(self, other: Self, a: Self, b: Self) -> Self {
-        if a > b && self < other { self } else { other }
-    }
-
-    #[inline(always)]
-    unsafe fn where_nan(x: Self, yes: Self, no: Self) -> Self {
-        if x.is_nan() { yes } else { no }
-    }
-
-    #[inline(always)]
-    unsafe fn any_greater(a: Self, b: Self) -> bool {
+    unsafe fn greater(a: Self, b: Self) -> bool {
         a > b
+    }
+
+    #[inline(always)]
+    unsafe fn nan(x: Self) -> bool {
+        x.is_nan()
+    }
+
+    #[inline(always)]
+    unsafe fn mask(bits: u32) -> bool {
+        bits != 0
+    }
+
+    #[inline(always)]
+    unsafe fn and(a: bool, b: bool) -> bool {
+        a & b
+    }
+
+    #[inline(always)]
+    unsafe fn or(a: bool, b: bool) -> bool {
+        a | b
+    }
+
+    #[inline(always)]
+    unsafe fn and_not(a: bool, b: bool) -> bool {
+        a & !b
+    }
+
+    #[inline(always)]
+    unsafe fn any(mask: bool) -> bool {
+        mask
+    }
+
+    #[inline(always)]
+    unsafe fn pick(mask: bool, yes: Self, no: Self) -> Self {
+        if mask { yes } else { no }
+    }
+
+    #[inline(always)]
+    unsafe fn max_where(self, other: Self, mask: bool) -> Self {
+        if mask && self > other { self } else { other }
+    }
+
+    #[inline(always)]
+    unsafe fn min_where(self, other: Self, mask: bool) -> Self {
+        if mask && self < other { self } else { other }
     }
 }
 
@@ -235,11 +294,12 @@ impl Lanes for f32 {
 #[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
 macro_rules! lanes_of {
     (
-        $(#[$doc:meta])* $name:ident($arch:ident::$vector:ident; $n:literal): $load:ident
+        $(#[$doc:meta])* $name:ident($arch:ident::$vector:ident, $mask:ty; $n:literal): $load:ident
         $store:ident $splat:ident $add:ident $sub:ident $mul:ident
-        |$a:ident, $b:ident, $yes:ident, $no:ident|
-        $max:expr, $min:expr, $greater:expr, $nan:expr, $any:expr;
-        |$x:ident, $other:ident, $more:ident, $less:ident| $max_where:expr, $min_where:expr
+        |$a:ident, $b:ident, $x:ident, $yes:ident, $no:ident, $m:ident|
+        $max:expr, $min:expr, $greater:expr, $nan:expr, $pick:expr, $max_where:expr, $min_where:expr;
+        |$m1:ident, $n1:ident, $bits:ident|
+        $splat_mask:expr, $and:expr, $or:expr, $and_not:expr, $any:expr
     ) => {
         $(#[$doc])*
         #[derive(Clone, Copy)]
@@ -250,6 +310,7 @@ macro_rules! lanes_of {
         #[expect(clippy::undocumented_unsafe_blocks, reason = "one comment for all, above")]
         impl Lanes for $name {
             const N: usize = $n;
+            type Mask = $mask;
 
             #[inline(always)]
             unsafe fn load(from: *const f32) -> Self {
@@ -296,35 +357,65 @@ macro_rules! lanes_of {
             }
 
             #[inline(always)]
-            unsafe fn where_greater($a: Self, $b: Self, $yes: Self, $no: Self) -> Self {
+            unsafe fn greater($a: Self, $b: Self) -> $mask {
                 use std::arch::$arch::*;
-                Self(unsafe { $greater })
+                unsafe { $greater }
             }
 
             #[inline(always)]
-            unsafe fn max_where_greater(self, $other: Self, $more: Self, $less: Self) -> Self {
+            unsafe fn nan($x: Self) -> $mask {
                 use std::arch::$arch::*;
-                let $x = self;
+                unsafe { $nan }
+            }
+
+            #[inline(always)]
+            unsafe fn mask($bits: u32) -> $mask {
+                use std::arch::$arch::*;
+                unsafe { $splat_mask }
+            }
+
+            #[inline(always)]
+            unsafe fn and($m1: $mask, $n1: $mask) -> $mask {
+                use std::arch::$arch::*;
+                unsafe { $and }
+            }
+
+            #[inline(always)]
+            unsafe fn or($m1: $mask, $n1: $mask) -> $mask {
+                use std::arch::$arch::*;
+                unsafe { $or }
+            }
+
+            #[inline(always)]
+            unsafe fn and_not($m1: $mask, $n1: $mask) -> $mask {
+                use std::arch::$arch::*;
+                unsafe { $and_not }
+            }
+
+            #[inline(always)]
+            unsafe fn any($m1: $mask) -> bool {
+                use std::arch::$arch::*;
+                unsafe { $any != 0 }
+            }
+
+            #[inline(always)]
+            unsafe fn pick($m: $mask, $yes: Self, $no: Self) -> Self {
+                use std::arch::$arch::*;
+                unsafe { Self($pick) }
+            }
+
+            #[inline(always)]
+            unsafe fn max_where(self, $b: Self, $m: $mask) -> Self {
+                use std::arch::$arch::*;
+                let $a = self;
                 Self(unsafe { $max_where })
             }
 
             #[inline(always)]
-            unsafe fn min_where_greater(self, $other: Self, $more: Self, $less: Self) -> Self {
+            unsafe fn min_where(self, $b: Self, $m: $mask) -> Self {
                 use std::arch::$arch::*;
-                let $x = self;
+                let $a = self;
                 Self(unsafe { $min_where })
-            }
-
-            #[inline(always)]
-            unsafe fn where_nan($a: Self, $yes: Self, $no: Self) -> Self {
-                use std::arch::$arch::*;
-                Self(unsafe { $nan })
-            }
-
-            #[inline(always)]
-            unsafe fn any_greater($a: Self, $b: Self) -> bool {
-                use std::arch::$arch::*;
-                unsafe { $any != 0 }
             }
         }
     };
@@ -333,74 +424,88 @@ macro_rules! lanes_of {
 #[cfg(all(target_arch = "x86_64", not(miri)))]
 lanes_of!(
     /// Four floats in a 128-bit register (SSE2, part of x86-64).
-    Sse2(x86_64::__m128; 4): _mm_loadu_ps _mm_storeu_ps
+    Sse2(x86_64::__m128, std::arch::x86_64::__m128; 4): _mm_loadu_ps _mm_storeu_ps
     _mm_set1_ps _mm_add_ps _mm_sub_ps _mm_mul_ps
-    |a, b, yes, no|
+    |a, b, x, yes, no, mask|
     _mm_max_ps(a.0, b.0),
     _mm_min_ps(a.0, b.0),
-    {
-        let mask = _mm_cmpgt_ps(a.0, b.0);
-        _mm_or_ps(_mm_and_ps(mask, yes.0), _mm_andnot_ps(mask, no.0))
-    },
-    {
-        let mask = _mm_cmpunord_ps(a.0, a.0);
-        _mm_or_ps(_mm_and_ps(mask, yes.0), _mm_andnot_ps(mask, no.0))
-    },
-    _mm_movemask_ps(_mm_cmpgt_ps(a.0, b.0));
-    // All bits set are a NaN, which changes nothing.
-    |x, other, a, b|
-    _mm_max_ps(_mm_or_ps(x.0, _mm_cmpngt_ps(a.0, b.0)), other.0),
-    _mm_min_ps(_mm_or_ps(x.0, _mm_cmpngt_ps(a.0, b.0)), other.0)
+    _mm_cmpgt_ps(a.0, b.0),
+    _mm_cmpunord_ps(x.0, x.0),
+    _mm_or_ps(_mm_and_ps(mask, yes.0), _mm_andnot_ps(mask, no.0)),
+    // A NaN on the left changes nothing.
+    _mm_max_ps(_mm_or_ps(a.0, _mm_cmpeq_ps(mask, _mm_setzero_ps())), b.0),
+    _mm_min_ps(_mm_or_ps(a.0, _mm_cmpeq_ps(mask, _mm_setzero_ps())), b.0);
+    |m, n, bits|
+    _mm_set1_ps(f32::from_bits(bits)),
+    _mm_and_ps(m, n),
+    _mm_or_ps(m, n),
+    _mm_andnot_ps(n, m),
+    _mm_movemask_ps(m)
 );
 
 #[cfg(target_arch = "x86_64")]
 lanes_of!(
     /// Eight floats in a 256-bit register.
-    Avx2(x86_64::__m256; 8): _mm256_loadu_ps _mm256_storeu_ps
+    Avx2(x86_64::__m256, std::arch::x86_64::__m256; 8): _mm256_loadu_ps _mm256_storeu_ps
     _mm256_set1_ps _mm256_add_ps _mm256_sub_ps _mm256_mul_ps
-    |a, b, yes, no|
+    |a, b, x, yes, no, mask|
     _mm256_max_ps(a.0, b.0),
     _mm256_min_ps(a.0, b.0),
-    _mm256_blendv_ps(no.0, yes.0, _mm256_cmp_ps::<_CMP_GT_OQ>(a.0, b.0)),
-    _mm256_blendv_ps(no.0, yes.0, _mm256_cmp_ps::<_CMP_UNORD_Q>(a.0, a.0)),
-    _mm256_movemask_ps(_mm256_cmp_ps::<_CMP_GT_OQ>(a.0, b.0));
+    _mm256_cmp_ps::<_CMP_GT_OQ>(a.0, b.0),
+    _mm256_cmp_ps::<_CMP_UNORD_Q>(x.0, x.0),
+    _mm256_blendv_ps(no.0, yes.0, mask),
     // As above.
-    |x, other, a, b|
-    _mm256_max_ps(_mm256_or_ps(x.0, _mm256_cmp_ps::<_CMP_NGT_UQ>(a.0, b.0)), other.0),
-    _mm256_min_ps(_mm256_or_ps(x.0, _mm256_cmp_ps::<_CMP_NGT_UQ>(a.0, b.0)), other.0)
+    _mm256_max_ps(_mm256_blendv_ps(_mm256_set1_ps(f32::NAN), a.0, mask), b.0),
+    _mm256_min_ps(_mm256_blendv_ps(_mm256_set1_ps(f32::NAN), a.0, mask), b.0);
+    |m, n, bits|
+    _mm256_set1_ps(f32::from_bits(bits)),
+    _mm256_and_ps(m, n),
+    _mm256_or_ps(m, n),
+    _mm256_andnot_ps(n, m),
+    _mm256_movemask_ps(m)
 );
 
 #[cfg(target_arch = "x86_64")]
 lanes_of!(
     /// Sixteen floats in a 512-bit register.
-    Avx512(x86_64::__m512; 16): _mm512_loadu_ps _mm512_storeu_ps
+    Avx512(x86_64::__m512, u16; 16): _mm512_loadu_ps _mm512_storeu_ps
     _mm512_set1_ps _mm512_add_ps _mm512_sub_ps _mm512_mul_ps
-    |a, b, yes, no|
+    |a, b, x, yes, no, mask|
     _mm512_max_ps(a.0, b.0),
     _mm512_min_ps(a.0, b.0),
-    _mm512_mask_blend_ps(_mm512_cmp_ps_mask::<_CMP_GT_OQ>(a.0, b.0), no.0, yes.0),
-    _mm512_mask_blend_ps(_mm512_cmp_ps_mask::<_CMP_UNORD_Q>(a.0, a.0), no.0, yes.0),
-    _mm512_cmp_ps_mask::<_CMP_GT_OQ>(a.0, b.0);
-    |x, other, a, b|
-    _mm512_mask_max_ps(other.0, _mm512_cmp_ps_mask::<_CMP_GT_OQ>(a.0, b.0), x.0, other.0),
-    _mm512_mask_min_ps(other.0, _mm512_cmp_ps_mask::<_CMP_GT_OQ>(a.0, b.0), x.0, other.0)
+    _mm512_cmp_ps_mask::<_CMP_GT_OQ>(a.0, b.0),
+    _mm512_cmp_ps_mask::<_CMP_UNORD_Q>(x.0, x.0),
+    _mm512_mask_blend_ps(mask, no.0, yes.0),
+    _mm512_mask_max_ps(b.0, mask, a.0, b.0),
+    _mm512_mask_min_ps(b.0, mask, a.0, b.0);
+    |m, n, bits|
+    _mm512_int2mask(bits.cast_signed()),
+    _mm512_kand(m, n),
+    _mm512_kor(m, n),
+    _mm512_kandn(n, m),
+    _mm512_mask2int(m)
 );
 
 #[cfg(target_arch = "aarch64")]
 lanes_of!(
     /// Four floats in a 128-bit register. The maximum and minimum instructions of NEON are not
     /// used, because they would keep a NaN.
-    Neon(aarch64::float32x4_t; 4): vld1q_f32 vst1q_f32
+    Neon(aarch64::float32x4_t, std::arch::aarch64::uint32x4_t; 4): vld1q_f32 vst1q_f32
     vdupq_n_f32 vaddq_f32 vsubq_f32 vmulq_f32
-    |a, b, yes, no|
+    |a, b, x, yes, no, mask|
     vbslq_f32(vcgtq_f32(a.0, b.0), a.0, b.0),
     vbslq_f32(vcltq_f32(a.0, b.0), a.0, b.0),
-    vbslq_f32(vcgtq_f32(a.0, b.0), yes.0, no.0),
-    vbslq_f32(vceqq_f32(a.0, a.0), no.0, yes.0),
-    vmaxvq_u32(vcgtq_f32(a.0, b.0));
-    |x, other, a, b|
-    vbslq_f32(vandq_u32(vcgtq_f32(a.0, b.0), vcgtq_f32(x.0, other.0)), x.0, other.0),
-    vbslq_f32(vandq_u32(vcgtq_f32(a.0, b.0), vcltq_f32(x.0, other.0)), x.0, other.0)
+    vcgtq_f32(a.0, b.0),
+    vmvnq_u32(vceqq_f32(x.0, x.0)),
+    vbslq_f32(mask, yes.0, no.0),
+    vbslq_f32(vandq_u32(mask, vcgtq_f32(a.0, b.0)), a.0, b.0),
+    vbslq_f32(vandq_u32(mask, vcltq_f32(a.0, b.0)), a.0, b.0);
+    |m, n, bits|
+    vdupq_n_u32(bits),
+    vandq_u32(m, n),
+    vorrq_u32(m, n),
+    vbicq_u32(m, n),
+    vmaxvq_u32(m)
 );
 
 /// Calls a macro that compiles a search as a module for each instruction set.
@@ -481,7 +586,7 @@ mod tests {
         [0.0, -0.0, 1.5, -2.5, f32::NAN, f32::INFINITY, f32::NEG_INFINITY, 1e-40, f32::MAX];
 
     /// What a vector makes of `a` and `b` in its first lane, and of single floats.
-    unsafe fn results<V: Lanes>(a: f32, b: f32) -> ([u32; 11], bool) {
+    unsafe fn results<V: Lanes>(a: f32, b: f32) -> ([u32; 13], [bool; 4]) {
         // SAFETY: the vectors have no more than 16 lanes; the caller has the instructions.
         unsafe {
             let (x, y) = (V::splat(a), V::splat(b));
@@ -494,10 +599,12 @@ mod tests {
                 x.min(y),
                 V::where_greater(x, y, yes, no),
                 V::where_nan(x, yes, no),
-                x.max_where_greater(y, no, yes),
-                x.min_where_greater(y, no, yes),
-                no.max_where_greater(yes, x, y),
-                yes.min_where_greater(no, x, y),
+                x.max_where(y, V::mask(u32::MAX)),
+                x.min_where(y, V::mask(u32::MAX)),
+                x.max_where(y, V::mask(0)),
+                x.min_where(y, V::mask(0)),
+                V::pick(V::and_not(V::greater(no, yes), V::greater(x, y)), yes, no),
+                V::pick(V::or(V::greater(x, y), V::nan(x)), yes, no),
             ];
             let bits = all.map(|result| {
                 let mut lanes = [0.0_f32; 16];
@@ -508,7 +615,10 @@ mod tests {
                 assert!(lanes.iter().all(|z| bits(*z) == bits(lanes[0])), "{lanes:?}");
                 bits(lanes[0])
             });
-            (bits, V::any_greater(x, y))
+            let (greater, nan) = (V::greater(x, y), V::nan(y));
+            let any =
+                [greater, V::and(greater, nan), V::or(greater, nan), V::and_not(nan, greater)];
+            (bits, any.map(|mask| V::any(mask)))
         }
     }
 
@@ -516,11 +626,11 @@ mod tests {
         ($module:ident, $lanes:ty $(; $feature:literal)?) => {
             mod $module {
                 $(#[target_feature(enable = $feature)])?
-                unsafe fn of(a: f32, b: f32) -> ([u32; 11], bool) {
+                unsafe fn of(a: f32, b: f32) -> ([u32; 13], [bool; 4]) {
                     // SAFETY: passed on to the caller.
                     unsafe { super::results::<$lanes>(a, b) }
                 }
-                pub static RESULTS: unsafe fn(f32, f32) -> ([u32; 11], bool) = of;
+                pub static RESULTS: unsafe fn(f32, f32) -> ([u32; 13], [bool; 4]) = of;
             }
         };
     }
@@ -542,7 +652,8 @@ mod tests {
     }
 
     /// By the definitions.
-    fn results_of_one(a: f32, b: f32) -> ([u32; 11], bool) {
+    fn results_of_one(a: f32, b: f32) -> ([u32; 13], [bool; 4]) {
+        let greater = a > b;
         let bits = |z: f32| if z.is_nan() { f32::NAN.to_bits() } else { z.to_bits() };
         let all = [
             a + b,
@@ -554,10 +665,15 @@ mod tests {
             if a.is_nan() { 1.0 } else { 2.0 },
             if a > b { a } else { b },
             if a < b { a } else { b },
+            b,
+            b,
             if a > b { 2.0 } else { 1.0 },
-            if a > b { 1.0 } else { 2.0 },
+            if a > b || a.is_nan() { 1.0 } else { 2.0 },
         ];
-        (all.map(bits), a > b)
+        (
+            all.map(bits),
+            [greater, greater && b.is_nan(), greater || b.is_nan(), !greater && b.is_nan()],
+        )
     }
 
     #[test]

@@ -4,7 +4,6 @@
 use ndarray::{ArrayView2, ArrayViewMut3, Axis, s};
 
 use crate::canopy::{self, CanopySearchOptions, Crowns};
-use crate::crown_windows::CrownView;
 use crate::directions::PairedDirection;
 use crate::intervals::CanopyIntervals;
 use crate::layers::Tile;
@@ -18,7 +17,7 @@ use crate::slope_plane::SlopePlanes;
 use crate::strip::{Horizons, Layout, Place, STRIP_COLS, Strip};
 use crate::sums::{DirectionView, Sums, put_horizon};
 use crate::tile::Halo;
-use crate::windows::Stretch;
+use crate::windows::{Stretch, View};
 
 /// A strip of receivers, and the crowns that it can see.
 #[derive(Clone, Copy)]
@@ -72,14 +71,14 @@ impl StripScratch {
     }
 
     /// The strip with this number of rows and columns that begins at a receiver of the tile, with
-    /// its slope planes and the crowns that it can see. If there are any, `windows` are the
-    /// windows over them as seen from that receiver.
+    /// its slope planes and the crowns that it can see. If there are any, `tops` are the
+    /// windows over their tops as seen from that receiver.
     pub fn prepare(
         &mut self,
         setup: &Setup,
         sight: &SightLines,
         tile: Tile<'_>,
-        windows: Option<CrownView>,
+        tops: Option<View>,
         (row, col): (usize, usize),
         (rows, cols): (usize, usize),
     ) -> StripLayers {
@@ -101,7 +100,7 @@ impl StripScratch {
             );
         }
         let (at, size) = ((row, col), (rows, cols));
-        Self::layers(setup, tile, windows, at, size, Layout::Rows)
+        Self::layers(setup, tile, tops, at, size, Layout::Rows)
     }
 
     /// The same for receivers at some places of a block that begins at a row of the tile.
@@ -110,7 +109,7 @@ impl StripScratch {
         setup: &Setup,
         sight: &SightLines,
         tile: Tile<'_>,
-        windows: Option<CrownView>,
+        tops: Option<View>,
         row: usize,
         (places, layout): (&[Place], Layout),
     ) -> StripLayers {
@@ -131,13 +130,13 @@ impl StripScratch {
             );
         }
         let size = (places.len() / STRIP_COLS, STRIP_COLS);
-        Self::layers(setup, tile, windows, (row, 0), size, layout)
+        Self::layers(setup, tile, tops, (row, 0), size, layout)
     }
 
     fn layers(
         setup: &Setup,
         tile: Tile<'_>,
-        windows: Option<CrownView>,
+        tops: Option<View>,
         (row, col): (usize, usize),
         (rows, cols): (usize, usize),
         layout: Layout,
@@ -148,10 +147,10 @@ impl StripScratch {
         };
         let stride = tile.heights.strides()[0].cast_unsigned();
         let strip = Strip { first: first(tile.heights), layout, stride, rows, cols, at_row: 0 };
-        let crowns = tile.canopy.zip(windows).map(|(canopy, windows)| Crowns {
+        let crowns = tile.canopy.zip(tops).map(|(canopy, tops)| Crowns {
             canopy: first(canopy),
             trunk: tile.trunk.map_or(std::ptr::null(), first),
-            windows,
+            tops,
         });
         StripLayers { strip, crowns }
     }

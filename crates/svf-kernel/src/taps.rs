@@ -3,7 +3,9 @@
 
 use std::ops::Range;
 
+use crate::canopy::{mask_of, ratio_of};
 use crate::geometry::SightLine;
+use crate::intervals::THINNEST;
 use crate::measures::SearchOptions;
 use crate::params::{CellSize, Params};
 use crate::windows::Stretch;
@@ -55,6 +57,10 @@ pub(crate) struct BottomTap {
     pub gain: f32,
     /// `(observer height + drop at the sample) / distance`
     pub lift: f32,
+    /// Whether the sample has a crown if only its near cell has one, as bits ([`mask_of`]).
+    pub near_alone: u32,
+    /// The same for its far cell.
+    pub far_alone: u32,
 }
 
 /// The numbers of a sample in f64, for distances.
@@ -165,10 +171,15 @@ impl Taps {
             }
             let first_stretch = self.stretches.len();
             if options.crowns {
+                // The top of a crown slopes to the ground over the next cell, until it reaches the bottom.
+                let ratio = ratio_of(params);
+                let alone = |share: f64| mask_of(share * (1.0 - THINNEST) > ratio);
                 let numbered = line.samples.iter().enumerate().filter(|(_, s)| !s.is_receiver());
                 self.bottoms.extend(numbered.map(|(k, s)| BottomTap {
                     gain: (-params.z_factor / line.midway(k)) as f32,
                     lift: (params.loss(s.distance) / line.midway(k)) as f32,
+                    near_alone: alone(1.0 - s.weight),
+                    far_alone: alone(s.weight),
                 }));
             }
             if has_stretches {

@@ -146,8 +146,6 @@ pub(crate) struct Stretch {
     pub clearance: f32,
     /// As `reach`, half the way from the farthest sample to the next one.
     pub far_reach: f32,
-    /// As `clearance`, but the largest height.
-    pub far_clearance: f32,
 }
 
 impl Stretch {
@@ -163,7 +161,6 @@ impl Stretch {
             reach: 0.0,
             clearance: 0.0,
             far_reach: 0.0,
-            far_clearance: 0.0,
         })
     }
 
@@ -189,12 +186,10 @@ impl Stretch {
             }
             let Some(nearest) = samples.get(from) else { return };
             let losses = samples[from..=to].iter().map(|s| params.loss(s.distance));
-            let (least, most) = losses.fold((f64::INFINITY, f64::NEG_INFINITY), |(a, b), loss| {
-                (a.min(loss), b.max(loss))
-            });
+            let least = losses.fold(f64::INFINITY, f64::min);
             #[expect(clippy::cast_possible_truncation, reason = "the kernel works in f32")]
             let height = |units: f64| (units / params.z_factor) as f32;
-            let (least, most) = (height(least), height(most));
+            let least = height(least);
             stretches.push(Self {
                 from,
                 to,
@@ -204,7 +199,6 @@ impl Stretch {
                 reach: height(nearest.distance),
                 clearance: least - ROUNDING * least.abs(),
                 far_reach: height(line.midway(first + to)),
-                far_clearance: most + ROUNDING * most.abs(),
             });
             if to + 1 >= samples.len() {
                 return;
