@@ -11,11 +11,12 @@
 //!
 //! Neighbouring receivers are searched together, as in the horizon search. Each has two open
 //! intervals, to which nearly all crowns belong; intervals that belong to neither are stored
-//! elsewhere and joined at the end. A stretch of the sight line is skipped if, for each receiver,
-//! the windows ([`mod@crate::windows`]) say that no crown of it rises above the horizon, or that
-//! all of them are within the first open interval. For any other stretch, the lowest bottom and the
-//! highest top are sufficient if all crowns that a receiver sees in it have a slope in common, or
-//! if each of them touches this interval; otherwise its crowns are added one by one.
+//! elsewhere and joined at the end. What crowns must rise above to change anything is the receiver's
+//! *bar*: the horizon or, if the first open interval begins there, the top of this interval. A stretch
+//! of the sight line is skipped if the windows ([`mod@crate::windows`]) say that no crown of it rises
+//! above the bar of any receiver. In any other stretch, the crowns of a receiver are one interval, from
+//! the lowest bottom to the highest top, if their samples follow each other. If a receiver sees a crown again
+//! after a sample without one, crowns are added one by one.
 //!
 //! Crowns *in front of* ground are those above the horizon of the samples up to their own. With
 //! `FRONT`, the floor of the intervals is this running horizon, which the samples raise, so each of
