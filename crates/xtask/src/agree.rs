@@ -30,7 +30,7 @@ const CITY_PX: usize = 600;
 const TRUNK_RATIO: &str = "0.25";
 const TRANSMISSIVITY: &str = "0.03";
 /// What runs the other programs.
-const DRIVER: &str = include_str!("agree/peers.py");
+pub(crate) const DRIVER: &str = include_str!("agree/peers.py");
 
 /// Another program.
 struct Program {

@@ -191,7 +191,7 @@ pub fn run(
             Section::Cores => parts.cores = Some(measured(|| bench.cores())?),
             Section::Size => parts.size = Some(measured(|| bench.sizes())?),
             Section::Io => parts.io = Some(measured(|| bench.io())?),
-            Section::Kinds => parts.kinds = Some(measured(|| bench.kinds())?),
+            Section::Kinds => parts.kinds = Some(measured(|| bench.kinds(python))?),
             Section::Processes => parts.processes = Some(measured(|| bench.processes())?),
             Section::Kernel => {
                 parts.kernel = Some(measured(|| kernel::run(&bench.work, &bench.extent))?);

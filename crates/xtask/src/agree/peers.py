@@ -82,13 +82,18 @@ def rvt(source, directions, radius, folder):
 
 
 def xrspatial(source, directions, radius, folder):
+    """In degrees: with the cell size of the middle row in metres."""
     import xarray
     import xrspatial as package
 
-    z, _, cell = heights(source)
-    raster = xarray.DataArray(z, dims=["y", "x"], attrs={"res": (cell, cell)})
+    z, grid, cell = heights(source)
+    wide = high = cell
+    if grid["crs"].is_geographic:
+        latitude = np.radians(grid["transform"].f - z.shape[0] / 2 * cell)
+        wide, high = cell * 111_320 * np.cos(latitude), cell * 111_132
+    raster = xarray.DataArray(z, dims=["y", "x"], attrs={"res": (wide, high)})
     svf = package.sky_view_factor(
-        raster, max_radius=radius, n_directions=directions, cellsize_x=cell, cellsize_y=cell
+        raster, max_radius=radius, n_directions=directions, cellsize_x=wide, cellsize_y=high
     )
     return {"svf": svf.values}, importlib.metadata.version("xarray-spatial")
 
@@ -151,8 +156,10 @@ def solweig(source, directions, radius, folder, canopy=None, trunk_ratio=0.25, t
         z, crown.astype(np.float32), trunk.astype(np.float32), cell, canopy is not None,
         highest, 2, 0.1, None, radius * cell,
     )  # fmt: skip
+    # Its name in newer versions.
+    aveg = found.svf_aveg if hasattr(found, "svf_aveg") else found.svf_veg_blocks_bldg_sh
     sides = {f"svf-{side}": getattr(found, f"svf_{side}") for side in ("north", "east", "south", "west")}
-    results = {"svf": np.asarray(found.svf), **sides, "svf-veg": np.asarray(found.svf_veg), "svf-aveg": np.asarray(found.svf_aveg)}
+    results = {"svf": np.asarray(found.svf), **sides, "svf-veg": np.asarray(found.svf_veg), "svf-aveg": np.asarray(aveg)}
     results["svf-total"] = total(results, transmissivity)
     return results, importlib.metadata.version("solweig")
 
@@ -178,10 +185,20 @@ def grass(source, directions, radius, folder):
     moved = rasterio.transform.from_origin(500_000, z.shape[0] * cell / 2, cell, cell)
     place = os.path.join(folder, "equator.tif")
     save(place, {"z": z}, dict(grid, crs="EPSG:32631", transform=moved))
+    return r_horizon(place, directions, radius * cell, folder)
+
+
+def grass_degrees(source, directions, radius, folder):
+    """In degrees as they are; the search goes as far as that many cells of a meridian, in metres."""
+    _, _, cell = heights(source)
+    return r_horizon(source, directions, radius * cell * 111_132, folder)
+
+
+def r_horizon(place, directions, distance, folder):
     steps = [
         f"r.in.gdal --q input={place} output=dem",
         "g.region raster=dem",
-        f"r.horizon --q -d elevation=dem step={360 / directions} maxdistance={radius * cell} output=horizon",
+        f"r.horizon --q -d elevation=dem step={360 / directions} maxdistance={distance} output=horizon",
         f"for map in $(g.list raster pattern='horizon_*'); do "
         f"r.out.gdal --q -c input=$map output={folder}/$map.tif type=Float32 nodata=-9999; done",
     ]
@@ -223,6 +240,7 @@ def make_canopy(source, target):
 PROGRAMS = dict(
     saga=saga, rvt=rvt, xrspatial=xrspatial, whitebox=whitebox, topocalc=topocalc,
     solweig=solweig, umep=umep, grass=grass,
+    **{"grass-degrees": grass_degrees},
 )  # fmt: skip
 
 

@@ -373,7 +373,8 @@ fn kinds(text: &mut String, works: &[Work]) -> Result<()> {
     writeln!(
         text,
         "Ours on one pinned core, {} directions if nothing else is said, one work after the other in each round. \
-         *Times* is the CPU time divided by that of the work that it is compared with, the median of the rounds. \
+         *Times* is the CPU time per cell divided by that of the work that it is compared with, the median of the rounds. \
+         Other programs ran once, on a smaller part; topocalc takes cells of one side only, so it has no row with degrees. \
          Crowns are in groves of about 16 cells.\n\n\
          | | work | side, cells | runs | wall, s (min to max) | CPU, s | times | compared with | peak, MiB |\n\
          |---|---|---|---|---|---|---|---|---|",

@@ -164,10 +164,11 @@ pub struct Work {
 }
 
 impl Work {
-    /// How many times the CPU time of another work it takes: the median of the rounds.
+    /// How many times the CPU time per cell of another work it takes: the median of the rounds.
     pub fn times(&self, base: &Self) -> f64 {
         let pairs = self.runs.all().iter().zip(base.runs.all());
-        super::measure::median(pairs.map(|(own, other)| own.cpu_s / other.cpu_s))
+        let cells = (base.side_px as f64 / self.side_px as f64).powi(2);
+        super::measure::median(pairs.map(|(own, other)| own.cpu_s / other.cpu_s * cells))
     }
 }
 
