@@ -380,7 +380,7 @@ fn kinds(text: &mut String, works: &[Work]) -> Result<()> {
          |---|---|---|---|---|---|---|---|---|",
         DIRECTIONS
     )?;
-    for (i, work) in works.iter().enumerate() {
+    for (i, work) in works.iter().enumerate().filter(|(_, work)| !work.runs.all().is_empty()) {
         let (times, base) = match work.base {
             Some(base) => (format!("{:.2}", work.times(&works[base])), (base + 1).to_string()),
             None => ("".into(), "".into()),
