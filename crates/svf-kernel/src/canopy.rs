@@ -32,7 +32,7 @@ use std::ops::Range;
 
 use crate::intervals::{CanopyIntervals, THINNEST};
 use crate::params::{Missing, Params, Trunk};
-use crate::simd::{Lanes, SimdLevel, by_level, for_all_levels};
+use crate::simd::{Lanes, SimdLevel, by_level, for_all_levels, mask_of};
 use crate::strip::{Layout, STRIP_COLS, Strip};
 use crate::taps::CrownLine;
 use crate::windows::{Stretch, View};
@@ -86,7 +86,7 @@ pub(crate) struct CanopySearchOptions {
 impl CanopySearchOptions {
     #[expect(clippy::cast_possible_truncation, reason = "the kernel works in f32")]
     pub fn new(params: &Params, exit_distance: f64) -> Self {
-        let ratio = ratio_of(params);
+        let ratio = params.trunk_ratio();
         Self {
             ratio: ratio as f32,
             z_factor: params.z_factor as f32,
@@ -96,19 +96,6 @@ impl CanopySearchOptions {
             between: mask_of(1.0 - THINNEST > ratio),
         }
     }
-}
-
-/// The height of the bottoms of crowns as a share of that of their tops; 0 if they have heights of their own.
-pub(crate) fn ratio_of(params: &Params) -> f64 {
-    match params.canopy.map(|canopy| canopy.trunk) {
-        Some(Trunk::Ratio(ratio)) => ratio,
-        _ => 0.0,
-    }
-}
-
-/// The bits of [`Lanes::mask`].
-pub(crate) fn mask_of(yes: bool) -> u32 {
-    if yes { u32::MAX } else { 0 }
 }
 
 type CanopySearch =

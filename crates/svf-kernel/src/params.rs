@@ -423,6 +423,15 @@ impl Params {
         self.azimuth_deg(direction) + self.north_deg
     }
 
+    /// The height of the bottoms of crowns as a share of that of their tops; 0 if they have heights of their
+    /// own.
+    pub(crate) fn trunk_ratio(&self) -> f64 {
+        match self.canopy.map(|canopy| canopy.trunk) {
+            Some(Trunk::Ratio(ratio)) => ratio,
+            _ => 0.0,
+        }
+    }
+
     /// What is subtracted from heights at `distance`: the observer height, and the drop of the
     /// ground by curvature, ground units.
     pub(crate) fn loss(&self, distance: f64) -> f64 {

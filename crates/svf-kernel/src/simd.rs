@@ -122,6 +122,11 @@ fn prefetch_line(at: *const f32) {
     let _ = at;
 }
 
+/// The bits of [`Lanes::mask`] that say the same of every lane.
+pub(crate) fn mask_of(yes: bool) -> u32 {
+    if yes { u32::MAX } else { 0 }
+}
+
 /// A vector of f32. Loads and stores are unaligned.
 ///
 /// # Safety

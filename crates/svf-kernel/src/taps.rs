@@ -3,11 +3,11 @@
 
 use std::ops::Range;
 
-use crate::canopy::{mask_of, ratio_of};
 use crate::geometry::SightLine;
 use crate::intervals::THINNEST;
 use crate::measures::SearchOptions;
 use crate::params::{CellSize, Params};
+use crate::simd::mask_of;
 use crate::windows::Stretch;
 
 /// A sample, ready for the search: offsets into the tile with its halo, and f32 factors.
@@ -172,7 +172,7 @@ impl Taps {
             let first_stretch = self.stretches.len();
             if options.crowns {
                 // The top of a crown slopes to the ground over the next cell, until it reaches the bottom.
-                let ratio = ratio_of(params);
+                let ratio = params.trunk_ratio();
                 let alone = |share: f64| mask_of(share * (1.0 - THINNEST) > ratio);
                 let numbered = line.samples.iter().enumerate().filter(|(_, s)| !s.is_receiver());
                 self.bottoms.extend(numbered.map(|(k, s)| BottomTap {
