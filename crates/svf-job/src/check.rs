@@ -46,7 +46,9 @@ impl Check {
     pub fn scratch_bytes(&self) -> u64 {
         let cells = (PART_PX * PART_PX) as u64;
         let of_cell = 1 + size_of::<f32>() as u64 * self.kernel.bands() as u64;
-        self.kernel.scratch_bytes().saturating_add(cells.saturating_mul(of_cell))
+        self.kernel
+            .scratch_bytes_of((PART_PX, PART_PX))
+            .saturating_add(cells.saturating_mul(of_cell))
     }
 
     /// The deviations of no receiver.

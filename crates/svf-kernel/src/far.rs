@@ -16,7 +16,7 @@ use crate::ray::{DiscreteRay, Step};
 use crate::row_lines::{PAD, RowLines, TOGETHER as ROWS_TOGETHER};
 use crate::segments::{RADIX_LOG2, SEGMENT_ROWS, Segment, Segments, near_end, segment_rows};
 use crate::sheared_block::{
-    ReceiverBlock, SHEARED_COLS, SHEARED_PAD, SHEARED_STRIDE, ShearedBlock,
+    ReceiverBlock, SHEARED_COLS, SHEARED_PAD, SHEARED_STRIDE, ShearedBlock, columns,
 };
 use crate::simd::{Lanes, SimdLevel, by_level, for_all_levels};
 use crate::strip::STRIP_COLS;
@@ -46,11 +46,6 @@ mod task {
     /// On the lines of several rows: receivers side by side are in different rows.
     pub const OF_ROWS: usize = 4 | 8;
     pub const COUNT: usize = 16;
-
-    /// The task that is compiled: with lines of rows, horizons below the horizontal always count.
-    pub const fn compiled(task: usize) -> usize {
-        if task & WHERE >= OF_ROW { task | SIGNED } else { task }
-    }
 }
 
 /// Slopes of the horizons of a block of receivers, shape (rows, columns).
@@ -157,7 +152,7 @@ impl FarSearch {
         let least = shifts.iter().min().copied().unwrap_or(0);
         let most = shifts.iter().max().copied().unwrap_or(0);
         for left in (-most..across.cast_signed() - least).step_by(SHEARED_COLS) {
-            self.block.fill(receivers, ray, left);
+            self.block.fill(level, receivers, ray, left);
             if options.inverted {
                 self.block.invert();
             }
@@ -300,7 +295,7 @@ impl<'a, V: Lanes, const GROUP: usize> Group<'a, V, GROUP> {
             }
             let steps = &ray.steps[..];
             let row_shift = *ray.shift.get_unchecked(row);
-            let mut end = row + 1 + steps.len();
+            let mut end = (row + 1 + steps.len()).min(block.rows.end);
             let mut own = OwnLines::NONE;
             let mut bends = [V::splat(0.0); GROUP];
             if let (task::OF_ROW, Some(lines)) = (TASK & task::WHERE, receivers.lines) {
@@ -312,7 +307,7 @@ impl<'a, V: Lanes, const GROUP: usize> Group<'a, V, GROUP> {
                     on_cells: lines.on_cells,
                     ..own
                 };
-                end = row + 1 + *lines.samples.get_unchecked(line);
+                end = end.min(row + 1 + *lines.samples.get_unchecked(line));
                 bends = [V::splat(*lines.bends.get_unchecked(PAD + line)); GROUP];
             }
             if let (task::OF_ROWS, Some(lines)) = (TASK & task::WHERE, receivers.lines) {
@@ -509,7 +504,7 @@ impl<'a, V: Lanes, const GROUP: usize> Group<'a, V, GROUP> {
             for v in 0..GROUP {
                 // The lowest height of the horizon in the segment.
                 let mut horizon = self.slopes[v].mul(reach);
-                if TASK & task::SIGNED != 0 || TASK & task::WHERE >= task::OF_ROW {
+                if TASK & task::SIGNED != 0 {
                     horizon = self.slopes[v].mul(last).min(horizon);
                 }
                 if TASK & task::LIFT != 0 {
@@ -535,6 +530,12 @@ impl<'a, V: Lanes, const GROUP: usize> Group<'a, V, GROUP> {
         hint: &mut usize,
     ) {
         let near_end = near_end(self.row, self.end);
+        let mut segments = segments;
+        while let [before @ .., last] = segments
+            && last.row as usize >= self.end
+        {
+            segments = before;
+        }
         let hinted = if *hint >= near_end && *hint < self.end { *hint } else { usize::MAX };
         // SAFETY: rows of samples, and segments, are those of the block.
         unsafe {
@@ -615,15 +616,13 @@ unsafe fn search<V: Lanes, const TASK: usize, const GROUP: usize>(
     let mut found = [0.0; SHEARED_COLS];
     let mut hints = [usize::MAX; SHEARED_COLS];
     let mut waiting = [(0, 0); DEEPEST];
-    for i in 0..along {
+    for i in block.rows.start..along.min(block.rows.end) {
         let first = left + ray.shift[i];
-        let from = (-first).clamp(0, SHEARED_COLS.cast_signed()).cast_unsigned();
-        let to =
-            (across.cast_signed() - first).clamp(0, SHEARED_COLS.cast_signed()).cast_unsigned();
-        if from >= to {
-            continue;
+        let cols = columns(first, across);
+        if cols.is_empty() {
+            break;
         }
-        for x in (from / group_cols * group_cols..to).step_by(group_cols) {
+        for x in (cols.start / group_cols * group_cols..cols.end).step_by(group_cols) {
             // SAFETY: rows of receivers and their segments are those of the block.
             unsafe {
                 let mut group = Group::<V, GROUP>::new::<TASK>(block, &receivers, i, x, floor);
@@ -635,8 +634,8 @@ unsafe fn search<V: Lanes, const TASK: usize, const GROUP: usize>(
             }
         }
         let along = if ray.backward { along - 1 - i } else { i };
-        let first = (first + from.cast_signed()).cast_unsigned();
-        grid.put(ray.along_rows, along, first, &found[from..to]);
+        let first = (first + cols.start.cast_signed()).cast_unsigned();
+        grid.put(ray.along_rows, along, first, &found[cols]);
     }
 }
 
@@ -669,7 +668,7 @@ macro_rules! compile_for {
 }
 
 macro_rules! tasks {
-    ($($task:literal)*) => { [$(run::<{ task::compiled($task) }>),*] };
+    ($($task:literal)*) => { [$(run::<$task>),*] };
 }
 
 for_all_levels!(compile_for);

@@ -88,9 +88,9 @@ impl Kernel {
         Self { setup: Setup { chooses: true, ..self.setup } }
     }
 
-    /// The same kernel for tiles of a raster of so many rows and columns. Values do not depend on it,
-    /// but a cascade needs a halo that is not much wider than the raster, and does not look at what is
-    /// outside.
+    /// The same kernel for tiles of a raster of so many rows and columns: outside of it, tiles must have no
+    /// heights. Values do not depend on it, but searches with a long radius do not look at what is outside,
+    /// and a cascade needs a halo that is not much wider than the raster.
     #[must_use]
     pub fn on_raster(self, rows: u64, cols: u64) -> Self {
         let mut setup = self.setup;
@@ -100,8 +100,8 @@ impl Kernel {
                 halo.rows_px = halo.rows_px.min(most(rows));
                 halo.cols_px = halo.cols_px.min(most(cols));
             }
-            setup.raster = Some((rows, cols));
         }
+        setup.raster = Some((rows, cols));
         Self { setup }
     }
 
@@ -272,8 +272,8 @@ impl Kernel {
         let setup = &self.setup;
         // If missing heights matter and there are any, the plain search is used.
         let search = match (setup.skips, setup.uses_gaps()) {
-            (true, false) => skipping::bytes(setup),
-            (true, true) => plain::bytes(setup).max(skipping::bytes(setup)),
+            (true, false) => skipping::bytes(setup, size),
+            (true, true) => plain::bytes(setup).max(skipping::bytes(setup, size)),
             (false, _) => plain::bytes(setup),
         };
         let search = if setup.params.search == Search::Cascade {
@@ -440,7 +440,9 @@ impl Kernel {
             _ => {
                 let (_, rows, cols) = out.dim();
                 let (rows, cols) = self.setup.known(&tile, (rows, cols));
-                Survey::of(tile.heights.slice(s![rows, cols]))
+                let known = tile.heights.slice(s![rows, cols]);
+                let survey = Survey::of(known);
+                Survey { gaps: survey.gaps || known.dim() != tile.heights.dim(), ..survey }
             }
         };
         let crowns = [tile.canopy, tile.trunk].into_iter().flatten();

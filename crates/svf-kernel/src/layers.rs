@@ -24,7 +24,8 @@ pub struct Tile<'a> {
     /// other receivers must be in [`crate::Graticule::rows`].
     pub row: u64,
     /// Column of the raster with the first receivers. It and `row` matter for a
-    /// [`crate::Search::Cascade`], whose blocks are counted from the raster's first cell.
+    /// [`crate::Kernel::on_raster`], and for a [`crate::Search::Cascade`], whose blocks are counted from the
+    /// raster's first cell.
     pub col: u64,
     /// [`crate::Kernel::largest`] of these heights, or of a larger area. It is for parts of a
     /// tile, so that not every part must find it. If it is too small, horizons can be wrong by

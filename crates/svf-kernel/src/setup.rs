@@ -25,7 +25,7 @@ pub(crate) const SKIPS_FROM: u64 = 160;
 /// The same for the search that looks at sample after sample, and leaves out stretches.
 const AHEAD_FROM: u64 = 320;
 /// Maximum rows and columns of a block of the skipping search.
-const SKIP_PX: usize = 512;
+const SKIP_PX: usize = 1024;
 /// Least and most rows and columns of a block of a cascade.
 const CASCADE_PX: (usize, usize) = (512, 2048);
 /// Most cells of such a block times directions, with two to three bytes for each.
@@ -431,5 +431,15 @@ mod tests {
         let exact = Params { search: Search::Exact, ..params };
         let exact = Kernel::new(&exact, cell, &measures, SimdLevel::Portable).unwrap();
         assert_eq!(exact.clone().on_raster(100, 5000).halo(), exact.halo());
+    }
+
+    #[test]
+    fn small_tiles_need_little_scratch() {
+        let (params, cell) = (Params::new(2000.0, 16), CellSize::square(1.0));
+        let kernel = Kernel::new(&params, cell, &[Measure::Svf], SimdLevel::Portable).unwrap();
+        assert_eq!(kernel.block_px(), (1024, 1024));
+        let (small, all) = (kernel.scratch_bytes_of((64, 64)), kernel.scratch_bytes());
+        assert!(8 * small < all, "{small} of {all}");
+        assert_eq!(kernel.scratch_bytes_of((1024, 1024)), all);
     }
 }

@@ -16,11 +16,13 @@
 //! For each segment of its rows ([`crate::segments`]) and each receiver, it has the highest cell
 //! that a sample can use. With it, [`mod@crate::far`] skips segments that cannot raise a horizon.
 
+use std::ops::Range;
+
 use ndarray::ArrayView2;
 
 use crate::ray::{DiscreteRay, MOST_SPREAD};
 use crate::segments::{RADIX_LOG2, SEGMENT_ROWS, segment_rows};
-use crate::simd::{Lanes, prefetch};
+use crate::simd::{self, Lanes, SimdLevel, at_level, prefetch};
 
 /// Receivers side by side in a sheared block: a multiple of every level's vector.
 pub(crate) const SHEARED_COLS: usize = 32;
@@ -32,7 +34,7 @@ pub(crate) const SHEARED_STRIDE: usize = SHEARED_COLS + 2 * SHEARED_PAD;
 /// A block of receivers in a tile with its halo.
 #[derive(Clone, Copy)]
 pub(crate) struct ReceiverBlock<'a> {
-    /// The tile with its halo: rows of adjacent cells.
+    /// The part of the tile, with its halo, that can have heights: rows of adjacent cells.
     pub heights: ArrayView2<'a, f32>,
     /// Row and column of the first receiver in it.
     pub first: (usize, usize),
@@ -46,11 +48,45 @@ impl ReceiverBlock<'_> {
         let (rows, cols) = self.receivers;
         if ray.along_rows { (rows, cols) } else { (cols, rows) }
     }
+
+    /// Rows of the sheared block that its receivers see: from the first row that has any, until their
+    /// sight lines end or leave the tile.
+    fn rows(&self, ray: &DiscreteRay, left: isize) -> Range<usize> {
+        let (along, across) = self.extent(ray);
+        let has_receivers = |row: &usize| !columns(left + ray.shift[*row], across).is_empty();
+        let Some(start) = (0..along).find(has_receivers) else { return 0..0 };
+        let last = (start..along).rfind(has_receivers).unwrap_or(start);
+        let turned = |(row, col)| if ray.along_rows { (row, col) } else { (col, row) };
+        let (first, first_across) = turned(self.first);
+        let (cells, cells_across) = turned(self.heights.dim());
+        let ahead = if ray.backward { first + along } else { cells - first };
+        let shifts = &ray.shift[start..ahead.min(last + 1 + ray.steps.len())];
+        let to_right = shifts.first() < shifts.last();
+        let inside = shifts.partition_point(|shift| {
+            let from = first_across.cast_signed() + left + shift - MOST_SPREAD;
+            if to_right {
+                from < cells_across.cast_signed()
+            } else {
+                from + SHEARED_STRIDE.cast_signed() > 0
+            }
+        });
+        start..start + inside
+    }
+}
+
+/// The columns of a sheared block that have receivers, in a row whose first column is `first` cells
+/// across from the first of the `across` receivers.
+#[inline(always)]
+pub(crate) fn columns(first: isize, across: usize) -> Range<usize> {
+    let within = |col: isize| col.clamp(0, SHEARED_COLS.cast_signed()).cast_unsigned();
+    within(-first)..within(across.cast_signed() - first)
 }
 
 /// Heights that neighbouring receivers see on a ray.
 #[derive(Default)]
 pub(crate) struct ShearedBlock {
+    /// Rows that have been filled: all that its receivers see.
+    pub rows: Range<usize>,
     /// Rows of [`SHEARED_STRIDE`] floats; NaN where a height is missing or unknown.
     pub heights: Vec<f32>,
     /// Highest cell of each segment and receiver, in rows of [`SHEARED_COLS`].
@@ -65,6 +101,8 @@ pub(crate) struct ShearedBlock {
 const FETCH_AHEAD: usize = 12;
 /// Rows that are transposed together.
 const CHUNK: usize = 16;
+/// Rows of the tile that are turned together.
+const TURNED: usize = 4;
 /// Maximum columns that they spread over.
 const TRANSPOSED_STRIDE: usize = SHEARED_STRIDE + CHUNK;
 
@@ -77,51 +115,77 @@ impl ShearedBlock {
     }
 
     /// Collects the heights for the receivers whose place across, minus `F` of their place along,
-    /// is one of the [`SHEARED_COLS`] numbers from `across` on.
-    pub fn fill(&mut self, receivers: &ReceiverBlock<'_>, ray: &DiscreteRay, across: isize) {
-        let (along_px, _) = receivers.extent(ray);
-        let rows = along_px + ray.steps.len();
-        self.heights.resize(rows * SHEARED_STRIDE, f32::NAN);
+    /// is one of the [`SHEARED_COLS`] numbers from `left` on.
+    pub fn fill(
+        &mut self,
+        level: SimdLevel,
+        receivers: &ReceiverBlock<'_>,
+        ray: &DiscreteRay,
+        left: isize,
+    ) {
+        self.rows = receivers.rows(ray, left);
+        if self.heights.len() < self.rows.end * SHEARED_STRIDE {
+            self.heights.resize(self.rows.end * SHEARED_STRIDE, f32::NAN);
+        }
+        self.transposed.resize(CHUNK * TRANSPOSED_STRIDE, f32::NAN);
+        let block = self;
+        at_level!(
+            level,
+            ShearedBlock::fill_here,
+            block: &mut ShearedBlock,
+            receivers: &ReceiverBlock<'_>,
+            ray: &DiscreteRay,
+            left: isize,
+        );
+    }
+
+    #[inline(always)]
+    fn fill_here(&mut self, receivers: &ReceiverBlock<'_>, ray: &DiscreteRay, left: isize) {
+        let tile = receivers.heights;
         let (first_row, first_col) =
             (receivers.first.0.cast_signed(), receivers.first.1.cast_signed());
+        let (along, _) = receivers.extent(ray);
         let place = |m: usize| {
-            if ray.backward {
-                (along_px - 1).cast_signed() - m.cast_signed()
-            } else {
-                m.cast_signed()
-            }
+            let m = m.cast_signed();
+            if ray.backward { along.cast_signed() - 1 - m } else { m }
         };
         let (into, _) = self.heights.as_chunks_mut::<SHEARED_STRIDE>();
         if ray.along_rows {
-            for (m, (into, shift)) in into.iter_mut().zip(&ray.shift).enumerate() {
-                let from = first_col + across + shift - MOST_SPREAD;
-                let soon = first_row + place(m + FETCH_AHEAD);
-                fetch(receivers.heights, soon, from, SHEARED_STRIDE);
-                *into = heights_at(receivers.heights, first_row + place(m), from);
+            for m in self.rows.clone() {
+                let from = first_col + left + ray.shift[m] - MOST_SPREAD;
+                fetch(tile, first_row + place(m + FETCH_AHEAD), from, SHEARED_STRIDE);
+                into[m] = heights_at(tile, first_row + place(m), from);
             }
             return;
         }
-        self.transposed.resize(CHUNK * TRANSPOSED_STRIDE, f32::NAN);
-        for m in (0..rows).step_by(CHUNK) {
-            let chunk = CHUNK.min(rows - m);
+        for m in self.rows.clone().step_by(CHUNK) {
+            let chunk = CHUNK.min(self.rows.end - m);
             let shifts = &ray.shift[m..m + chunk];
             let lowest = shifts[0].min(shifts[chunk - 1]);
             let highest = shifts[0].max(shifts[chunk - 1]);
+            let top = first_row + left + lowest - MOST_SPREAD;
             let height = (highest - lowest).cast_unsigned() + SHEARED_STRIDE;
-            let left = first_col + place(m).min(place(m + chunk - 1));
-            let top = first_row + across + lowest - MOST_SPREAD;
-            for y in 0..height {
-                fetch(receivers.heights, top + (y + FETCH_AHEAD).cast_signed(), left, CHUNK);
-                let heights: [f32; CHUNK] =
-                    heights_at(receivers.heights, top + y.cast_signed(), left);
-                for (e, z) in heights.into_iter().enumerate() {
-                    self.transposed[e * TRANSPOSED_STRIDE + y] = z;
+            let from = first_col + place(m).min(place(m + chunk - 1));
+            let (turned, _) = self.transposed.as_chunks_mut::<TURNED>();
+            for y in (0..height).step_by(TURNED) {
+                let mut rows = [[f32::NAN; CHUNK]; TURNED];
+                for (row, at) in rows.iter_mut().zip(top + y.cast_signed()..) {
+                    fetch(tile, at + FETCH_AHEAD.cast_signed(), from, CHUNK);
+                    *row = heights_at(tile, at, from);
+                }
+                let squares = rows.each_ref().map(|row| row.as_chunks::<TURNED>().0);
+                for e in 0..CHUNK / TURNED {
+                    let columns = simd::turned(squares.map(|squares| squares[e]));
+                    for (column, heights) in (e * TURNED..).zip(columns) {
+                        turned[(column * TRANSPOSED_STRIDE + y) / TURNED] = heights;
+                    }
                 }
             }
             for (e, shift) in shifts.iter().enumerate() {
                 let column = if ray.backward { chunk - 1 - e } else { e };
                 let from = column * TRANSPOSED_STRIDE + (shift - lowest).cast_unsigned();
-                into[m + e].copy_from_slice(&self.transposed[from..from + SHEARED_STRIDE]);
+                let heights = self.transposed[from..].first_chunk();
+                into[m + e] = *heights.expect("a row of a chunk is as long as that of a block");
             }
         }
     }
@@ -129,7 +193,8 @@ impl ShearedBlock {
     /// Turns the surface upside down.
     #[inline(always)]
     pub fn invert(&mut self) {
-        for z in &mut self.heights {
+        let rows = self.rows.start * SHEARED_STRIDE..self.rows.end * SHEARED_STRIDE;
+        for z in &mut self.heights[rows] {
             *z = -*z;
         }
     }
@@ -140,13 +205,12 @@ impl ShearedBlock {
     /// The processor has the instructions of `V`.
     #[inline(always)]
     pub unsafe fn raise<V: Lanes>(&mut self, ray: &DiscreteRay, margin: f32) {
-        let rows = self.heights.len() / SHEARED_STRIDE;
         self.levels.clear();
         let mut segments = 0;
         let mut level = 0;
         loop {
             self.levels.push(segments);
-            let of_level = rows.div_ceil(segment_rows(level));
+            let of_level = self.rows.end.div_ceil(segment_rows(level));
             segments += of_level;
             if of_level <= 1 {
                 break;
@@ -156,7 +220,7 @@ impl ShearedBlock {
         self.highest.resize(segments * SHEARED_COLS, 0.0);
         // SAFETY: passed on to the caller.
         unsafe {
-            self.raise_lowest::<V>(rows, ray, margin);
+            self.raise_lowest::<V>(ray, margin);
             for level in 1..self.levels.len() {
                 self.raise_level::<V>(level, segments);
             }
@@ -167,17 +231,18 @@ impl ShearedBlock {
     /// spreads over.
     ///
     /// # Safety
-    /// The block has this many rows, `highest` has room, and the processor has the
-    /// instructions of `V`.
+    /// The rows have been filled, `highest` has room, and the processor has the instructions of
+    /// `V`.
     #[inline(always)]
-    unsafe fn raise_lowest<V: Lanes>(&mut self, rows: usize, ray: &DiscreteRay, margin: f32) {
+    unsafe fn raise_lowest<V: Lanes>(&mut self, ray: &DiscreteRay, margin: f32) {
         // SAFETY: rows of heights are SHEARED_STRIDE long, those of `highest` SHEARED_COLS;
         // rays do not spread beyond the extra columns on both sides.
         unsafe {
             let none = V::splat(f32::NEG_INFINITY);
             let margin = V::splat(margin);
-            for segment in 0..rows.div_ceil(SEGMENT_ROWS) {
-                let of_segment = segment * SEGMENT_ROWS..rows.min((segment + 1) * SEGMENT_ROWS);
+            let Range { start, end } = self.rows;
+            for segment in start / SEGMENT_ROWS..end.div_ceil(SEGMENT_ROWS) {
+                let of_segment = segment * SEGMENT_ROWS..end.min((segment + 1) * SEGMENT_ROWS);
                 // For receivers of the first row, the spread is largest in its last row.
                 let (left, right) = ray.spread(of_segment.end - 1);
                 for x in (0..SHEARED_COLS).step_by(V::N) {
@@ -219,7 +284,7 @@ impl ShearedBlock {
         // SAFETY: rows of `highest` are SHEARED_COLS long.
         unsafe {
             let none = V::splat(f32::NEG_INFINITY);
-            for segment in from..end {
+            for segment in from + self.rows.start / segment_rows(level)..end {
                 let first = below + ((segment - from) << RADIX_LOG2);
                 let last = (first + (1 << RADIX_LOG2)).min(from);
                 for x in (0..SHEARED_COLS).step_by(V::N) {
@@ -260,4 +325,36 @@ fn heights_at<const N: usize>(tile: ArrayView2<'_, f32>, row: isize, from: isize
         *z = usize::try_from(col).ok().and_then(|col| row.get(col).copied()).unwrap_or(f32::NAN);
     }
     heights
+}
+
+#[cfg(test)]
+mod tests {
+    use ndarray::Array2;
+
+    use super::*;
+    use crate::params::{CellSize, Params};
+
+    #[test]
+    fn rows_are_those_that_receivers_see_in_the_tile() {
+        let tile = Array2::zeros((110, 90));
+        let block = ReceiverBlock { heights: tile.view(), first: (30, 20), receivers: (40, 40) };
+        let rows = |direction: u32, radius: f64, left: isize| {
+            let (params, cell) = (Params::new(radius, 8), CellSize::square(1.0));
+            let ray = DiscreteRay::lay_out(&params, cell, direction, 40, false).unwrap();
+            block.rows(&ray, left)
+        };
+        // South: up to the last sample, or to the last row of the tile. There are 80 from row 30 on.
+        assert_eq!(rows(4, 25.0, 0), 0..65);
+        assert_eq!(rows(4, 1000.0, 0), 0..80);
+        // North, from row 69 on; west, from column 59 on.
+        assert_eq!(rows(0, 1000.0, 32), 0..70);
+        assert_eq!(rows(6, 1000.0, 0), 0..60);
+        // South-east: column 0 of the receivers is the last one of the block in row 1. Row 69 of the block
+        // begins 4 columns before column 37 of the receivers, 20 columns from the left.
+        assert_eq!(rows(3, 1000.0, -32), 1..80);
+        assert_eq!(rows(3, 1000.0, 8), 0..66);
+        // Receivers end in column 40.
+        assert_eq!(rows(3, 25.0 * 2.0_f64.sqrt(), 32), 0..8 + 25);
+        assert_eq!(rows(3, 25.0, 40), 0..0);
+    }
 }

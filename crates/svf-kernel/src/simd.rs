@@ -122,6 +122,25 @@ fn prefetch_line(at: *const f32) {
     let _ = at;
 }
 
+/// Rows of a square of 4 x 4 floats as columns.
+#[inline(always)]
+pub(crate) fn turned(rows: [[f32; 4]; 4]) -> [[f32; 4]; 4] {
+    #[cfg(target_arch = "x86_64")]
+    // SAFETY: every x86-64 processor has these instructions, and arrays have room for 4 floats.
+    unsafe {
+        use std::arch::x86_64::{_MM_TRANSPOSE4_PS, _mm_loadu_ps, _mm_storeu_ps};
+        let [mut a, mut b, mut c, mut d] = rows.map(|row| _mm_loadu_ps(row.as_ptr()));
+        _MM_TRANSPOSE4_PS(&mut a, &mut b, &mut c, &mut d);
+        [a, b, c, d].map(|column| {
+            let mut floats = [0.0; 4];
+            _mm_storeu_ps(floats.as_mut_ptr(), column);
+            floats
+        })
+    }
+    #[cfg(not(target_arch = "x86_64"))]
+    std::array::from_fn(|column| rows.map(|row| row[column]))
+}
+
 /// The bits of [`Lanes::mask`] that say the same of every lane.
 pub(crate) fn mask_of(yes: bool) -> u32 {
     if yes { u32::MAX } else { 0 }

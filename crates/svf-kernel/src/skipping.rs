@@ -20,9 +20,10 @@ use crate::sight_lines::SightLines;
 use crate::strip::{STRIP_COLS, strips};
 use crate::strip_scratch::{StripLayers, StripScratch};
 
-/// Maximum bytes of scratch.
-pub(crate) fn bytes(setup: &Setup) -> u64 {
+/// Maximum bytes of scratch for tiles of so many rows and columns of receivers.
+pub(crate) fn bytes(setup: &Setup, size: (usize, usize)) -> u64 {
     let (rows, cols) = setup.skip_px();
+    let (rows, cols) = (rows.min(size.0), cols.min(size.1));
     let strips = cols.div_ceil(STRIP_COLS) as u64;
     let fans = if setup.needs_taps() { setup.fans_bytes() } else { 0 };
     let steps = setup.line_steps();
@@ -58,6 +59,9 @@ pub(crate) fn compute(
         inverted: false,
         largest,
     };
+    let (known_rows, known_cols) = setup.known(&tile, (rows, cols));
+    let first = (setup.halo.rows_px - known_rows.start, setup.halo.cols_px - known_cols.start);
+    let heights = tile.heights.slice_move(s![known_rows, known_cols]);
     let mut crowns = CrownWindows::default();
     let mut scratch = BlockScratch::new(setup, block_rows.min(rows), block_cols.min(cols));
     for row in (0..rows).step_by(block_rows) {
@@ -72,11 +76,8 @@ pub(crate) fn compute(
             }
             crowns.find(setup, tile, largest, (row, col), size);
             scratch.begin(setup, &sight, tile, &crowns, (row, col), size);
-            let receivers = ReceiverBlock {
-                heights: tile.heights,
-                first: (row + setup.halo.rows_px, col + setup.halo.cols_px),
-                receivers: size,
-            };
+            let receivers =
+                ReceiverBlock { heights, first: (first.0 + row, first.1 + col), receivers: size };
             for direction in paired_directions(setup.params.directions) {
                 if stop() {
                     return;

@@ -77,6 +77,7 @@ fn tiled_where(
                 canopy: kernel.uses_canopy().then(|| canopy.view()),
                 trunk: kernel.has_trunks().then(|| trunk.view()),
                 wanted: wanted.map(|all| all.slice(s![row..row + core.0, col..col + core.1])),
+                col: col as u64,
                 ..Tile::of(heights.view(), row as u64)
             };
             kernel.compute(tile, out.slice_mut(s![.., row..row + core.0, col..col + core.1]));
@@ -402,7 +403,7 @@ fn some_measures(bits: u32) -> Vec<Measure> {
 }
 
 /// Whether a search that skips what cannot matter gives the same bits as one that skips nothing,
-/// with all instruction sets and in tiles.
+/// with all instruction sets and in tiles, whether or not it knows where the raster ends.
 fn assert_skipping_changes_no_bit(
     z: &Scene,
     tile: (usize, usize),
@@ -410,8 +411,12 @@ fn assert_skipping_changes_no_bit(
 ) -> Result<(), TestCaseError> {
     let all = make(SimdLevel::Portable).skipping(false);
     let all = bits(&tiled(z, &all, z.heights.dim()));
+    let (rows, cols) = z.heights.dim();
     for level in levels() {
-        prop_assert_eq!(&all, &bits(&tiled(z, &make(level).skipping(true), tile)), "{}", level);
+        let anywhere = make(level).skipping(true);
+        let kernel = anywhere.clone().on_raster(rows as u64, cols as u64);
+        prop_assert_eq!(&all, &bits(&tiled(z, &kernel, tile)), "{}", level);
+        prop_assert_eq!(&all, &bits(&tiled(z, &anywhere, tile)), "{}, anywhere", level);
     }
     Ok(())
 }

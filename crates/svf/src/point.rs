@@ -157,9 +157,10 @@ impl Search {
         let samples = kernel.samples().saturating_mul(48 + 48);
         // A block has one receiver; of crowns, it has all around it.
         let of_receiver = (4 << 20) + kernel.samples().saturating_mul(64);
+        let scratch = kernel.scratch_bytes_of((1, 1));
         let scratch = match kernel.uses_canopy() {
-            true => kernel.scratch_bytes(),
-            false => kernel.scratch_bytes().min(of_receiver),
+            true => scratch,
+            false => scratch.min(of_receiver),
         };
         let search = tile.saturating_add(samples).saturating_add(scratch);
         let layers = &self.inputs.layers;

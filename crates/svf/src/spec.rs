@@ -414,8 +414,6 @@ impl Spec {
         };
         let mut scratch_bytes: Vec<(u64, u64)> = match self.tile_px {
             Some(tile_px) => vec![of_thread(of_window(tile_px))],
-            // Of other searches, it does not depend on the tile.
-            None if kernel.levels() == 0 => vec![of_thread((1, 1))],
             None => {
                 let sides = SCRATCH_SIDES.into_iter().map(|side| (side, side));
                 sides.chain([of_window((u64::MAX, u64::MAX))]).map(of_thread).collect()

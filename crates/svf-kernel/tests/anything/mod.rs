@@ -288,6 +288,12 @@ pub fn try_search(bytes: &[u8]) -> Outcome {
     for level in SimdLevel::ALL.into_iter().filter(|level| level.is_supported()) {
         for skips in [false, true] {
             let kernel = make(level).expect("as above").skipping(skips);
+            // The rows above the tile have no heights either.
+            let kernel = if skips {
+                kernel.on_raster(row.saturating_add(rows as u64), cols as u64)
+            } else {
+                kernel
+            };
             let reversed = padded_z.slice(s![..;-1, ..;-1]).to_owned();
             // The same cells, from the end of memory to its beginning.
             let heights = reversed.slice(s![..;-1, ..;-1]);
