@@ -525,12 +525,12 @@ impl<'a, V: Lanes, const GROUP: usize> Group<'a, V, GROUP> {
     #[inline(always)]
     unsafe fn search<const TASK: usize>(
         &mut self,
-        segments: &[Segment],
+        mut segments: &[Segment],
         waiting: &mut Waiting,
         hint: &mut usize,
     ) {
         let near_end = near_end(self.row, self.end);
-        let mut segments = segments;
+        // Behind the last sample there are none.
         while let [before @ .., last] = segments
             && last.row as usize >= self.end
         {

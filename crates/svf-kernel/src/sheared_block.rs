@@ -22,7 +22,7 @@ use ndarray::ArrayView2;
 
 use crate::ray::{DiscreteRay, MOST_SPREAD};
 use crate::segments::{RADIX_LOG2, SEGMENT_ROWS, segment_rows};
-use crate::simd::{self, Lanes, SimdLevel, at_level, prefetch};
+use crate::simd::{Lanes, SimdLevel, at_level, prefetch, transpose};
 
 /// Receivers side by side in a sheared block: a multiple of every level's vector.
 pub(crate) const SHEARED_COLS: usize = 32;
@@ -56,9 +56,9 @@ impl ReceiverBlock<'_> {
         let has_receivers = |row: &usize| !columns(left + ray.shift[*row], across).is_empty();
         let Some(start) = (0..along).find(has_receivers) else { return 0..0 };
         let last = (start..along).rfind(has_receivers).unwrap_or(start);
-        let turned = |(row, col)| if ray.along_rows { (row, col) } else { (col, row) };
-        let (first, first_across) = turned(self.first);
-        let (cells, cells_across) = turned(self.heights.dim());
+        let along_first = |(row, col)| if ray.along_rows { (row, col) } else { (col, row) };
+        let (first, first_across) = along_first(self.first);
+        let (cells, cells_across) = along_first(self.heights.dim());
         let ahead = if ray.backward { first + along } else { cells - first };
         let shifts = &ray.shift[start..ahead.min(last + 1 + ray.steps.len())];
         let to_right = shifts.first() < shifts.last();
@@ -101,8 +101,8 @@ pub(crate) struct ShearedBlock {
 const FETCH_AHEAD: usize = 12;
 /// Rows that are transposed together.
 const CHUNK: usize = 16;
-/// Rows of the tile that are turned together.
-const TURNED: usize = 4;
+/// Rows of the tile that become columns together.
+const SQUARE: usize = 4;
 /// Maximum columns that they spread over.
 const TRANSPOSED_STRIDE: usize = SHEARED_STRIDE + CHUNK;
 
@@ -166,18 +166,18 @@ impl ShearedBlock {
             let top = first_row + left + lowest - MOST_SPREAD;
             let height = (highest - lowest).cast_unsigned() + SHEARED_STRIDE;
             let from = first_col + place(m).min(place(m + chunk - 1));
-            let (turned, _) = self.transposed.as_chunks_mut::<TURNED>();
-            for y in (0..height).step_by(TURNED) {
-                let mut rows = [[f32::NAN; CHUNK]; TURNED];
+            let (transposed, _) = self.transposed.as_chunks_mut::<SQUARE>();
+            for y in (0..height).step_by(SQUARE) {
+                let mut rows = [[f32::NAN; CHUNK]; SQUARE];
                 for (row, at) in rows.iter_mut().zip(top + y.cast_signed()..) {
                     fetch(tile, at + FETCH_AHEAD.cast_signed(), from, CHUNK);
                     *row = heights_at(tile, at, from);
                 }
-                let squares = rows.each_ref().map(|row| row.as_chunks::<TURNED>().0);
-                for e in 0..CHUNK / TURNED {
-                    let columns = simd::turned(squares.map(|squares| squares[e]));
-                    for (column, heights) in (e * TURNED..).zip(columns) {
-                        turned[(column * TRANSPOSED_STRIDE + y) / TURNED] = heights;
+                let parts = rows.each_ref().map(|row| row.as_chunks::<SQUARE>().0);
+                for e in 0..CHUNK / SQUARE {
+                    let square = transpose(parts.map(|parts| parts[e]));
+                    for (column, heights) in (e * SQUARE..).zip(square) {
+                        transposed[(column * TRANSPOSED_STRIDE + y) / SQUARE] = heights;
                     }
                 }
             }

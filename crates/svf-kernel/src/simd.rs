@@ -122,9 +122,9 @@ fn prefetch_line(at: *const f32) {
     let _ = at;
 }
 
-/// Rows of a square of 4 x 4 floats as columns.
+/// The columns of 4 rows.
 #[inline(always)]
-pub(crate) fn turned(rows: [[f32; 4]; 4]) -> [[f32; 4]; 4] {
+pub(crate) fn transpose(rows: [[f32; 4]; 4]) -> [[f32; 4]; 4] {
     #[cfg(target_arch = "x86_64")]
     // SAFETY: every x86-64 processor has these instructions, and arrays have room for 4 floats.
     unsafe {
@@ -659,6 +659,15 @@ mod tests {
         };
     }
     for_all_levels!(compile_for);
+
+    #[test]
+    fn columns_of_rows() {
+        let rows =
+            [0.0, 4.0, 8.0, 12.0].map(|first| [first, first + 1.0, first + 2.0, first + 3.0]);
+        let columns =
+            [0.0, 1.0, 2.0, 3.0].map(|first| [first, first + 4.0, first + 8.0, first + 12.0]);
+        assert_eq!(transpose(rows), columns);
+    }
 
     #[test]
     fn every_level_does_with_odd_numbers_what_single_floats_do() {

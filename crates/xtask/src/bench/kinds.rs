@@ -22,7 +22,7 @@ const CELL_DEG: f64 = 1e-5;
 /// Directions with crowns, where other programs look at 153 patches of sky.
 const CROWN_DIRECTIONS: u32 = 64;
 /// Side of the raster that other programs get, cells: they are slow.
-const OTHERS_SIDE_PX: u64 = 500;
+const OTHERS_SIDE_PX: u64 = 1000;
 /// Where this grid is: west and north edges, degrees.
 const CORNER_DEG: (f64, f64) = (10.0, 47.0);
 /// Metres of a degree of longitude and of latitude there (GRS 80).
@@ -212,7 +212,7 @@ impl Bench {
         let driver = self.work.join("driver.py");
         std::fs::write(&driver, DRIVER)?;
         let driver = std::path::absolute(driver)?;
-        let side = OTHERS_SIDE_PX.min(self.extent.kinds_side_px / 4);
+        let side = OTHERS_SIDE_PX.min(self.extent.kinds_side_px / 2);
         let mut cuts = Vec::new();
         for input in inputs {
             let cut = self.work.join(format!("{}_cut{side}.tif", super::stem(input)));
