@@ -45,8 +45,7 @@ pub(crate) struct ReceiverBlock<'a> {
 impl ReceiverBlock<'_> {
     /// Receivers along the ray and across it.
     pub fn extent(&self, ray: &DiscreteRay) -> (usize, usize) {
-        let (rows, cols) = self.receivers;
-        if ray.along_rows { (rows, cols) } else { (cols, rows) }
+        along_first(ray, self.receivers)
     }
 
     /// Rows of the sheared block that its receivers see: from the first row that has any, until their
@@ -56,9 +55,8 @@ impl ReceiverBlock<'_> {
         let has_receivers = |row: &usize| !columns(left + ray.shift[*row], across).is_empty();
         let Some(start) = (0..along).find(has_receivers) else { return 0..0 };
         let last = (start..along).rfind(has_receivers).unwrap_or(start);
-        let along_first = |(row, col)| if ray.along_rows { (row, col) } else { (col, row) };
-        let (first, first_across) = along_first(self.first);
-        let (cells, cells_across) = along_first(self.heights.dim());
+        let (first, first_across) = along_first(ray, self.first);
+        let (cells, cells_across) = along_first(ray, self.heights.dim());
         let ahead = if ray.backward { first + along } else { cells - first };
         let shifts = &ray.shift[start..ahead.min(last + 1 + ray.steps.len())];
         let to_right = shifts.first() < shifts.last();
@@ -72,6 +70,11 @@ impl ReceiverBlock<'_> {
         });
         start..start + inside
     }
+}
+
+/// Of rows and columns, the number along the ray, and that across it.
+fn along_first(ray: &DiscreteRay, (rows, cols): (usize, usize)) -> (usize, usize) {
+    if ray.along_rows { (rows, cols) } else { (cols, rows) }
 }
 
 /// The columns of a sheared block that have receivers, in a row whose first column is `first` cells
@@ -101,10 +104,10 @@ pub(crate) struct ShearedBlock {
 const FETCH_AHEAD: usize = 12;
 /// Rows that are transposed together.
 const CHUNK: usize = 16;
-/// Rows of the tile that become columns together.
-const SQUARE: usize = 4;
 /// Maximum columns that they spread over.
 const TRANSPOSED_STRIDE: usize = SHEARED_STRIDE + CHUNK;
+/// Rows of the tile that become columns together.
+const SQUARE: usize = 4;
 
 impl ShearedBlock {
     /// Bytes of a sheared block of this many rows.
