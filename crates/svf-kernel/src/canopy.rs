@@ -32,7 +32,7 @@ use std::ops::Range;
 
 use crate::intervals::{CanopyIntervals, THINNEST};
 use crate::params::{Missing, Params, Trunk};
-use crate::simd::{Lanes, SimdLevel, by_level, for_all_levels, mask_of};
+use crate::simd::{Lanes, SimdLevel, by_level, for_all_levels};
 use crate::strip::{Layout, STRIP_COLS, Strip};
 use crate::taps::CrownLine;
 use crate::windows::{Stretch, View};
@@ -79,8 +79,8 @@ pub(crate) struct CanopySearchOptions {
     per_exit: f32,
     /// Whether sight lines end at missing heights.
     stops: bool,
-    /// [`u32::MAX`] if a sample between two cells with crowns has a crown, else 0.
-    between: u32,
+    /// Whether a sample between two cells with crowns has a crown.
+    between: bool,
 }
 
 impl CanopySearchOptions {
@@ -93,7 +93,7 @@ impl CanopySearchOptions {
             observer_height: params.observer_height as f32,
             per_exit: (1.0 / exit_distance) as f32,
             stops: params.missing == Missing::Stop,
-            between: mask_of(1.0 - THINNEST > ratio),
+            between: 1.0 - THINNEST > ratio,
         }
     }
 }
@@ -147,7 +147,7 @@ pub(crate) fn search_for(
 }
 
 /// Number of rows of receivers that are searched in one stretch before the next stretch.
-const ROWS_TOGETHER: usize = 64;
+const ROWS_TOGETHER: usize = 32;
 
 /// Finds the intervals of a strip above `highest`, the slopes of its solid horizon.
 ///
@@ -171,6 +171,7 @@ unsafe fn search<V: Lanes, const TASK: usize>(
         // columns of these rows share few lines of the first-level cache.
         let mut memory = [const { MaybeUninit::<Found<V>>::uninit() }; ROWS_TOGETHER];
         let mut bars = [const { MaybeUninit::<Bar<V>>::uninit() }; ROWS_TOGETHER];
+        let mut seen = [const { MaybeUninit::<Seen<V>>::uninit() }; ROWS_TOGETHER];
         for from in (0..strip.rows).step_by(ROWS_TOGETHER) {
             let rows = ROWS_TOGETHER.min(strip.rows - from);
             for col in (0..strip.cols).step_by(V::N) {
@@ -191,7 +192,7 @@ unsafe fn search<V: Lanes, const TASK: usize>(
                     }
                     let own = receivers.own_crown();
                     found.open = interval_above(own, found.floor);
-                    if TASK & task::STOP != 0 {
+                    if TASK & task::STOP != 0 && options.between {
                         // If sight lines can end, or if the horizon of each sample counts, every
                         // sample must be looked at.
                         let samples = 0..line.taps.len();
@@ -201,38 +202,59 @@ unsafe fn search<V: Lanes, const TASK: usize>(
                     near |= u64::from(V::any_greater(own.1, bar.slope)) << row;
                 }
                 let (found, bars) = (memory.assume_init_mut(), bars.assume_init_mut());
+                // Rows that may have a second interval.
+                let mut others = 0_u64;
                 // One stretch for all rows, then the next stretch, because what is true for one
                 // row is often true for the next.
-                let stretches = if TASK & task::STOP == 0 { line.stretches } else { &[] };
+                let has_stretches = TASK & task::STOP == 0 && options.between;
+                let stretches = if has_stretches { line.stretches } else { &[] };
                 for (i, stretch) in stretches.iter().enumerate() {
                     // First all tests, then all searches: fewer mispredicted branches.
                     let mut rising = if i == 0 { near } else { 0 };
                     if stretch.unknown {
-                        rising = u64::MAX >> (ROWS_TOGETHER - rows);
+                        rising = u64::MAX >> (64 - rows);
                     } else {
                         for (row, bar) in bars.iter().enumerate() {
                             let top = V::load(below(row).crowns.tops.of(stretch));
                             rising |= u64::from(bar.is_below::<TASK>(top, stretch)) << row;
                         }
                     }
-                    while rising != 0 {
-                        let row = rising.trailing_zeros() as usize;
-                        rising &= rising - 1;
+                    // Then what is seen, and then what that changes, for the same reason.
+                    for row in rows_of(rising) {
                         let mut receivers = below(row);
-                        let (found, bar) =
-                            (found.get_unchecked_mut(row), bars.get_unchecked_mut(row));
                         let own = if i == 0 { receivers.own_crown() } else { nothing() };
                         let samples = stretch.from..stretch.to + 1;
-                        let seen = receivers.crowns_at(samples.clone(), own);
-                        if seen.are_one_interval(bar) {
-                            found.add(nothing(), seen.all, intervals);
-                        } else {
-                            receivers.add_samples(samples, own, found.floor, found, intervals);
-                        }
-                        if V::any_greater(found.other.1, found.other.0) {
-                            found.join();
-                        }
+                        seen.get_unchecked_mut(row).write(receivers.crowns_at(samples, own));
+                    }
+                    let (mut several, mut apart) = (0_u64, 0_u64);
+                    for row in rows_of(rising) {
+                        let seen = seen.get_unchecked(row).assume_init_ref();
+                        let (found, bar) =
+                            (found.get_unchecked_mut(row), bars.get_unchecked_mut(row));
+                        // Crowns that do not rise above the bar do not matter.
+                        let again = V::and(seen.again, V::greater(seen.all.1, bar.slope));
+                        let gap = found.join_if_one(seen.all, again);
+                        several |= u64::from(V::any(again)) << row;
+                        apart |= u64::from(V::any(gap)) << row;
                         *bar = found.bar();
+                    }
+                    others |= several | apart;
+                    for row in rows_of(several | apart) {
+                        let found = found.get_unchecked_mut(row);
+                        if several >> row & 1 != 0 {
+                            let mut receivers = below(row);
+                            let own = if i == 0 { receivers.own_crown() } else { nothing() };
+                            let samples = stretch.from..stretch.to + 1;
+                            receivers.add_samples(samples, own, found.floor, found, intervals);
+                        } else {
+                            let seen = seen.get_unchecked(row).assume_init_ref();
+                            found.add(nothing(), seen.all, intervals);
+                        }
+                    }
+                    for row in rows_of(rising & others) {
+                        let found = found.get_unchecked_mut(row);
+                        found.join();
+                        *bars.get_unchecked_mut(row) = found.bar();
                     }
                 }
                 for found in found {
@@ -244,6 +266,17 @@ unsafe fn search<V: Lanes, const TASK: usize>(
             intervals.join();
         }
     }
+}
+
+/// Numbers of the bits that are set.
+#[inline(always)]
+fn rows_of(mut bits: u64) -> impl Iterator<Item = usize> {
+    std::iter::from_fn(move || {
+        let row = bits.trailing_zeros() as usize;
+        let is_set = bits != 0;
+        bits &= bits.wrapping_sub(1);
+        is_set.then_some(row)
+    })
 }
 
 /// Slopes of the bottom and the top of a crown, or of an interval that crowns cover: inf and -inf
@@ -485,17 +518,16 @@ impl<'a, V: Lanes, const TASK: usize> Receivers<'a, V, TASK> {
             // Next to a cell without a crown, whose top is 0, the bottom keeps its height.
             if TASK & task::TRUNKS == 0 {
                 canopy = self.between(near_top, far_top, k);
-                let near = V::greater(near_top, zero);
-                let near_alone = V::and(near, V::mask(ends.near_alone));
                 let mut whole = canopy;
                 there = if TASK & task::TWO_CELLS == 0 {
-                    near_alone
+                    V::any_bit(near_top)
                 } else {
-                    let far = V::greater(far_top, zero);
-                    let both = V::and(near, far);
-                    whole = V::pick(both, canopy, near_top.max(far_top));
-                    let alone = V::or(near_alone, V::and(far, V::mask(ends.far_alone)));
-                    V::or(alone, V::and(both, V::mask(self.options.between)))
+                    let lower = near_top.least(far_top);
+                    // If there is a crown at one cell only, its height.
+                    whole = V::pick(V::any_bit(lower), canopy, near_top.bits_or(far_top));
+                    let near = near_top.keep(ends.near_alone);
+                    let far = far_top.keep(ends.far_alone);
+                    V::any_bit(lower.bits_or(near).bits_or(far))
                 };
                 trunk = V::splat(self.options.ratio).mul(whole);
             } else {
@@ -587,19 +619,6 @@ struct Seen<V: Lanes> {
     again: V::Mask,
 }
 
-impl<V: Lanes> Seen<V> {
-    /// Whether the crowns of each receiver and everything between them are one interval: samples with crowns
-    /// follow each other. Crowns that do not rise above the bar do not matter.
-    ///
-    /// # Safety
-    /// As [`search`].
-    #[inline(always)]
-    unsafe fn are_one_interval(&self, bar: &Bar<V>) -> bool {
-        // SAFETY: passed on to the caller.
-        unsafe { !V::any(V::and(self.again, V::greater(self.all.1, bar.slope))) }
-    }
-}
-
 /// What the crowns so far cover.
 struct Found<V> {
     /// Heights of the receivers.
@@ -623,6 +642,27 @@ impl<V: Lanes> Found<V> {
         unsafe {
             let slope = V::where_greater(self.open.0, self.floor, self.floor, self.open.1);
             Bar { ground: self.ground, slope }
+        }
+    }
+
+    /// Adds what crowns cover if it is one interval and touches the open one: not where it is `several`, and
+    /// not where it is apart, which is returned.
+    ///
+    /// # Safety
+    /// As [`search`].
+    #[inline(always)]
+    unsafe fn join_if_one(&mut self, new: Interval<V>, several: V::Mask) -> V::Mask {
+        // SAFETY: passed on to the caller.
+        unsafe {
+            let (bottom, top) = (new.0.max(self.floor), new.1);
+            let (open_bottom, open_top) = self.open;
+            let is_new = V::greater(top, bottom);
+            let gap = V::or(V::greater(bottom, open_top), V::greater(open_bottom, top));
+            let both = V::and(is_new, V::greater(open_top, open_bottom));
+            let apart = V::and(gap, both);
+            let joins = V::and_not(is_new, V::or(apart, several));
+            self.open = (bottom.min_where(open_bottom, joins), top.max_where(open_top, joins));
+            apart
         }
     }
 

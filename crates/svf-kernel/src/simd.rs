@@ -172,6 +172,14 @@ pub(crate) trait Lanes: Copy {
     unsafe fn max(self, other: Self) -> Self;
     /// `if self < other { self } else { other }`: NaN in `self` gives `other`.
     unsafe fn min(self, other: Self) -> Self;
+    /// The number if `bits` is [`u32::MAX`], 0 if it is 0.
+    unsafe fn keep(self, bits: u32) -> Self;
+    /// The bits that are set in one of them or in both: of 0 and a number above it, the number.
+    unsafe fn bits_or(self, other: Self) -> Self;
+    /// `if self < other { self } else { other }`, for numbers that are not below 0 and not NaN.
+    unsafe fn least(self, other: Self) -> Self;
+    /// Whether any bit but the sign is set, if that is not: `x > 0`, or `x is NaN`.
+    unsafe fn any_bit(x: Self) -> Self::Mask;
     /// `a > b`
     unsafe fn greater(a: Self, b: Self) -> Self::Mask;
     /// `x is NaN`
@@ -264,6 +272,26 @@ impl Lanes for f32 {
     }
 
     #[inline(always)]
+    unsafe fn keep(self, bits: u32) -> Self {
+        f32::from_bits(self.to_bits() & bits)
+    }
+
+    #[inline(always)]
+    unsafe fn bits_or(self, other: Self) -> Self {
+        f32::from_bits(self.to_bits() | other.to_bits())
+    }
+
+    #[inline(always)]
+    unsafe fn least(self, other: Self) -> Self {
+        f32::from_bits(self.to_bits().min(other.to_bits()))
+    }
+
+    #[inline(always)]
+    unsafe fn any_bit(x: Self) -> bool {
+        x.to_bits() != 0
+    }
+
+    #[inline(always)]
     unsafe fn greater(a: Self, b: Self) -> bool {
         a > b
     }
@@ -321,7 +349,7 @@ macro_rules! lanes_of {
         $(#[$doc:meta])* $name:ident($arch:ident::$vector:ident, $mask:ty; $n:literal): $load:ident
         $store:ident $splat:ident $add:ident $sub:ident $mul:ident
         |$a:ident, $b:ident, $x:ident, $yes:ident, $no:ident, $m:ident|
-        $max:expr, $min:expr, $greater:expr, $nan:expr, $pick:expr, $max_where:expr, $min_where:expr;
+        $max:expr, $min:expr, $keep:expr, $bits_or:expr, $least:expr, $any_bit:expr, $greater:expr, $nan:expr, $pick:expr, $max_where:expr, $min_where:expr;
         |$m1:ident, $n1:ident, $bits:ident|
         $splat_mask:expr, $and:expr, $or:expr, $and_not:expr, $any:expr
     ) => {
@@ -378,6 +406,33 @@ macro_rules! lanes_of {
                 use std::arch::$arch::*;
                 let ($a, $b) = (self, other);
                 Self(unsafe { $min })
+            }
+
+            #[inline(always)]
+            unsafe fn keep(self, $bits: u32) -> Self {
+                use std::arch::$arch::*;
+                let $a = self;
+                Self(unsafe { $keep })
+            }
+
+            #[inline(always)]
+            unsafe fn bits_or(self, other: Self) -> Self {
+                use std::arch::$arch::*;
+                let ($a, $b) = (self, other);
+                Self(unsafe { $bits_or })
+            }
+
+            #[inline(always)]
+            unsafe fn least(self, other: Self) -> Self {
+                use std::arch::$arch::*;
+                let ($a, $b) = (self, other);
+                Self(unsafe { $least })
+            }
+
+            #[inline(always)]
+            unsafe fn any_bit($x: Self) -> $mask {
+                use std::arch::$arch::*;
+                unsafe { $any_bit }
             }
 
             #[inline(always)]
@@ -453,6 +508,10 @@ lanes_of!(
     |a, b, x, yes, no, mask|
     _mm_max_ps(a.0, b.0),
     _mm_min_ps(a.0, b.0),
+    _mm_and_ps(a.0, _mm_set1_ps(f32::from_bits(bits))),
+    _mm_or_ps(a.0, b.0),
+    _mm_min_ps(a.0, b.0),
+    _mm_cmpneq_ps(x.0, _mm_setzero_ps()),
     _mm_cmpgt_ps(a.0, b.0),
     _mm_cmpunord_ps(x.0, x.0),
     _mm_or_ps(_mm_and_ps(mask, yes.0), _mm_andnot_ps(mask, no.0)),
@@ -475,6 +534,10 @@ lanes_of!(
     |a, b, x, yes, no, mask|
     _mm256_max_ps(a.0, b.0),
     _mm256_min_ps(a.0, b.0),
+    _mm256_and_ps(a.0, _mm256_set1_ps(f32::from_bits(bits))),
+    _mm256_or_ps(a.0, b.0),
+    _mm256_castsi256_ps(_mm256_min_epi32(_mm256_castps_si256(a.0), _mm256_castps_si256(b.0))),
+    _mm256_cmp_ps::<_CMP_NEQ_UQ>(x.0, _mm256_setzero_ps()),
     _mm256_cmp_ps::<_CMP_GT_OQ>(a.0, b.0),
     _mm256_cmp_ps::<_CMP_UNORD_Q>(x.0, x.0),
     _mm256_blendv_ps(no.0, yes.0, mask),
@@ -497,6 +560,10 @@ lanes_of!(
     |a, b, x, yes, no, mask|
     _mm512_max_ps(a.0, b.0),
     _mm512_min_ps(a.0, b.0),
+    _mm512_castsi512_ps(_mm512_and_si512(_mm512_castps_si512(a.0), _mm512_set1_epi32(bits.cast_signed()))),
+    _mm512_castsi512_ps(_mm512_or_si512(_mm512_castps_si512(a.0), _mm512_castps_si512(b.0))),
+    _mm512_castsi512_ps(_mm512_min_epi32(_mm512_castps_si512(a.0), _mm512_castps_si512(b.0))),
+    _mm512_test_epi32_mask(_mm512_castps_si512(x.0), _mm512_castps_si512(x.0)),
     _mm512_cmp_ps_mask::<_CMP_GT_OQ>(a.0, b.0),
     _mm512_cmp_ps_mask::<_CMP_UNORD_Q>(x.0, x.0),
     _mm512_mask_blend_ps(mask, no.0, yes.0),
@@ -519,6 +586,10 @@ lanes_of!(
     |a, b, x, yes, no, mask|
     vbslq_f32(vcgtq_f32(a.0, b.0), a.0, b.0),
     vbslq_f32(vcltq_f32(a.0, b.0), a.0, b.0),
+    vreinterpretq_f32_u32(vandq_u32(vreinterpretq_u32_f32(a.0), vdupq_n_u32(bits))),
+    vreinterpretq_f32_u32(vorrq_u32(vreinterpretq_u32_f32(a.0), vreinterpretq_u32_f32(b.0))),
+    vminq_f32(a.0, b.0),
+    vtstq_u32(vreinterpretq_u32_f32(x.0), vreinterpretq_u32_f32(x.0)),
     vcgtq_f32(a.0, b.0),
     vmvnq_u32(vceqq_f32(x.0, x.0)),
     vbslq_f32(mask, yes.0, no.0),
@@ -610,11 +681,12 @@ mod tests {
         [0.0, -0.0, 1.5, -2.5, f32::NAN, f32::INFINITY, f32::NEG_INFINITY, 1e-40, f32::MAX];
 
     /// What a vector makes of `a` and `b` in its first lane, and of single floats.
-    unsafe fn results<V: Lanes>(a: f32, b: f32) -> ([u32; 13], [bool; 4]) {
+    unsafe fn results<V: Lanes>(a: f32, b: f32) -> ([u32; 16], [bool; 5]) {
         // SAFETY: the vectors have no more than 16 lanes; the caller has the instructions.
         unsafe {
             let (x, y) = (V::splat(a), V::splat(b));
             let (yes, no) = (V::splat(1.0), V::splat(2.0));
+            let (size, other) = (V::splat(a.abs()), V::splat(b.abs()));
             let all = [
                 x.add(y),
                 x.sub(y),
@@ -629,6 +701,9 @@ mod tests {
                 x.min_where(y, V::mask(0)),
                 V::pick(V::and_not(V::greater(no, yes), V::greater(x, y)), yes, no),
                 V::pick(V::or(V::greater(x, y), V::nan(x)), yes, no),
+                x.keep(u32::MAX).bits_or(y.keep(0)),
+                size.bits_or(other),
+                if a.is_nan() || b.is_nan() { x } else { size.least(other) },
             ];
             let bits = all.map(|result| {
                 let mut lanes = [0.0_f32; 16];
@@ -640,8 +715,13 @@ mod tests {
                 bits(lanes[0])
             });
             let (greater, nan) = (V::greater(x, y), V::nan(y));
-            let any =
-                [greater, V::and(greater, nan), V::or(greater, nan), V::and_not(nan, greater)];
+            let any = [
+                greater,
+                V::and(greater, nan),
+                V::or(greater, nan),
+                V::and_not(nan, greater),
+                V::any_bit(size),
+            ];
             (bits, any.map(|mask| V::any(mask)))
         }
     }
@@ -650,11 +730,11 @@ mod tests {
         ($module:ident, $lanes:ty $(; $feature:literal)?) => {
             mod $module {
                 $(#[target_feature(enable = $feature)])?
-                unsafe fn of(a: f32, b: f32) -> ([u32; 13], [bool; 4]) {
+                unsafe fn of(a: f32, b: f32) -> ([u32; 16], [bool; 5]) {
                     // SAFETY: passed on to the caller.
                     unsafe { super::results::<$lanes>(a, b) }
                 }
-                pub static RESULTS: unsafe fn(f32, f32) -> ([u32; 13], [bool; 4]) = of;
+                pub static RESULTS: unsafe fn(f32, f32) -> ([u32; 16], [bool; 5]) = of;
             }
         };
     }
@@ -685,7 +765,7 @@ mod tests {
     }
 
     /// By the definitions.
-    fn results_of_one(a: f32, b: f32) -> ([u32; 13], [bool; 4]) {
+    fn results_of_one(a: f32, b: f32) -> ([u32; 16], [bool; 5]) {
         let greater = a > b;
         let bits = |z: f32| if z.is_nan() { f32::NAN.to_bits() } else { z.to_bits() };
         let all = [
@@ -702,10 +782,19 @@ mod tests {
             b,
             if a > b { 2.0 } else { 1.0 },
             if a > b || a.is_nan() { 1.0 } else { 2.0 },
+            a,
+            f32::from_bits(a.abs().to_bits() | b.abs().to_bits()),
+            if a.is_nan() || b.is_nan() { a } else { a.abs().min(b.abs()) },
         ];
         (
             all.map(bits),
-            [greater, greater && b.is_nan(), greater || b.is_nan(), !greater && b.is_nan()],
+            [
+                greater,
+                greater && b.is_nan(),
+                greater || b.is_nan(),
+                !greater && b.is_nan(),
+                a.is_nan() || a != 0.0,
+            ],
         )
     }
 
