@@ -6,6 +6,7 @@
 //! calling thread reports progress, watches the cancel flag and is the only one that calls back.
 //! The first error stops all threads.
 
+use std::ops::Range;
 use std::panic::resume_unwind;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -189,6 +190,20 @@ pub struct Job<'a> {
     pub cancel: &'a CancelToken,
 }
 
+impl Job<'_> {
+    /// Rows and columns of a tile, with its halo, that are looked at.
+    fn looked_at(&self, core: &Window) -> (Range<usize>, Range<usize>) {
+        match self.check {
+            None => self.kernel.looked_at(core),
+            // The reference looks at everything.
+            Some(_) => {
+                let (_, rows, cols) = padded_shape(self.kernel, core);
+                (0..rows, 0..cols)
+            }
+        }
+    }
+}
+
 /// What all stages share.
 struct Stage<'a> {
     job: Job<'a>,
@@ -340,9 +355,13 @@ fn read_all<E: Send>(
         let core = stage.job.plan.tile(id);
         let shape = padded_shape(stage.job.kernel, &core);
         resize(&mut buffer, shape.0 * shape.1 * shape.2);
-        let clip = clip_to_raster(&core, stage.job.kernel.halo(), rows, cols);
+        let mut clip = clip_to_raster(&core, stage.job.kernel.halo(), rows, cols);
+        // What is not looked at is not written either.
+        let (of_rows, of_cols) = stage.job.looked_at(&core);
+        (clip.row, clip.col) = (clip.row - of_rows.start, clip.col - of_cols.start);
         let started = Instant::now();
-        let read = source.read(&clip, view3(&mut buffer, shape));
+        let tile = view3(&mut buffer, shape).slice_move(s![.., of_rows, of_cols]);
+        let read = source.read(&clip, tile);
         busy += started.elapsed().as_secs_f64();
         if let Err(error) = read {
             source.skip(id, error).map_err(|error| (error, busy))?;
@@ -424,7 +443,8 @@ fn compute_all(
         let started = Instant::now();
         let padded = padded_shape(stage.job.kernel, &core);
         let tile = view3(&mut heights, padded);
-        let largest = stage.job.kernel.largest(tile.index_axis(Axis(0), 0));
+        let (of_rows, of_cols) = stage.job.looked_at(&core);
+        let largest = stage.job.kernel.largest(tile.slice(s![0, of_rows, of_cols]));
         let mut out = view3(&mut cells, shape);
         let blocks = blocks(&stage.job, out.view_mut()).into_iter();
         let summaries = threads.share(blocks, nothing, |summary, (at, block), kept| {

@@ -8,6 +8,7 @@
 //! ([`mod@crate::plain`]), or all samples except far ground that cannot make the horizon
 //! ([`mod@crate::skipping`]). A third one, [`mod@crate::cascading`], has horizons of its own.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use ndarray::{ArrayView2, ArrayViewMut3, s};
@@ -194,9 +195,15 @@ impl Kernel {
     }
 
     /// The largest absolute height of a tile, if the search needs it: the rounding of heights is
-    /// proportional to it.
+    /// proportional to it. Heights that are not [`Kernel::looked_at`] may be left out.
     pub fn largest(&self, heights: ArrayView2<'_, f32>) -> Option<f32> {
         self.leaves_out().then(|| Survey::of(heights).largest)
+    }
+
+    /// Rows and columns of a tile that are looked at, for receivers in a `window` of the raster. The rest of the tile
+    /// can have any heights: with a long radius, most of it may be outside of the raster.
+    pub fn looked_at(&self, window: &Window) -> (Range<usize>, Range<usize>) {
+        self.setup.looked_at(window)
     }
 
     /// Number of cells around the receivers that a tile needs on every side.
@@ -439,7 +446,7 @@ impl Kernel {
             }
             _ => {
                 let (_, rows, cols) = out.dim();
-                let (rows, cols) = self.setup.known(&tile, (rows, cols));
+                let (rows, cols) = self.setup.known(&tile.window((rows, cols)));
                 let known = tile.heights.slice(s![rows, cols]);
                 let survey = Survey::of(known);
                 Survey { gaps: survey.gaps || known.dim() != tile.heights.dim(), ..survey }

@@ -2,7 +2,7 @@
 
 use ndarray::{ArrayView2, s};
 
-use crate::tile::Halo;
+use crate::tile::{Halo, Window};
 
 /// Receivers with their surroundings.
 #[derive(Clone, Copy, Debug)]
@@ -60,6 +60,11 @@ impl<'a> Tile<'a> {
             col: self.col + col as u64,
             largest: self.largest,
         }
+    }
+
+    /// The receivers, this number of rows and columns.
+    pub(crate) fn window(&self, (rows, cols): (usize, usize)) -> Window {
+        Window { row: self.row, col: self.col, rows: rows as u64, cols: cols as u64 }
     }
 
     /// Heights, canopy and trunks, if they exist.

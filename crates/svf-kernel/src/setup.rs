@@ -8,7 +8,6 @@ use crate::cascade::FarGround;
 use crate::cascade::rule::{Rule, halo_of, lines_of, near_params};
 use crate::geometry::{self, LinearLine};
 use crate::ground::Ground;
-use crate::layers::Tile;
 use crate::measures::{Measure, SearchOptions};
 use crate::params::{CellSize, Missing, ParamError, Params, Sampling, Search};
 use crate::ray::{DiscreteRay, MOST_SPREAD};
@@ -16,7 +15,7 @@ use crate::row_lines::{RowLines, StepFan};
 use crate::simd::SimdLevel;
 use crate::strip::STRIP_COLS;
 use crate::taps::Taps;
-use crate::tile::Halo;
+use crate::tile::{Halo, Window};
 
 /// Rows of a block of the plain search.
 pub(crate) const BLOCK_ROWS: usize = 64;
@@ -284,21 +283,35 @@ impl Setup {
         (side, side)
     }
 
-    /// Rows and columns of a tile that can have heights, and a vector of cells around the `size` of its
-    /// receivers: without what is outside of the raster, if its size is known.
-    pub fn known(&self, tile: &Tile<'_>, size: (usize, usize)) -> (Range<usize>, Range<usize>) {
-        let (rows, cols) = tile.heights.dim();
-        let Some(raster) = self.raster else { return (0..rows, 0..cols) };
-        let known = |first: u64, receivers: usize, halo: usize, raster: u64, cells: usize| {
+    /// Rows and columns of a tile that can have heights, and a vector of cells around its receivers, which are
+    /// in a `window`: without what is outside of the raster, if its size is known.
+    pub fn known(&self, window: &Window) -> (Range<usize>, Range<usize>) {
+        self.inside(self.raster, window)
+    }
+
+    /// See [`crate::Kernel::looked_at`].
+    pub fn looked_at(&self, window: &Window) -> (Range<usize>, Range<usize>) {
+        // Other searches follow their sight lines to the end.
+        let ends = self.skips && !self.needs_taps() && !self.uses_gaps() && !self.chooses;
+        self.inside(self.raster.filter(|_| ends), window)
+    }
+
+    /// [`Setup::known`] on a raster of so many rows and columns, or all rows and columns.
+    fn inside(&self, raster: Option<(u64, u64)>, window: &Window) -> (Range<usize>, Range<usize>) {
+        let inside = |first: u64, receivers: u64, halo: usize, raster: Option<u64>| {
+            let receivers = usize::try_from(receivers).unwrap_or(usize::MAX);
+            let cells = receivers.saturating_add(halo.saturating_mul(2));
+            let Some(raster) = raster else { return 0..cells };
             let beyond = (halo as u64).saturating_sub(first);
             let start = usize::try_from(beyond).unwrap_or(halo).min(halo.saturating_sub(AROUND));
             let left = raster.saturating_sub(first).saturating_add(halo as u64);
-            let end = usize::try_from(left).unwrap_or(cells).max(halo + receivers + AROUND);
-            start..end.min(cells)
+            let around = halo.saturating_add(receivers).saturating_add(AROUND);
+            start..usize::try_from(left).unwrap_or(cells).max(around).min(cells)
         };
+        let (rows, cols) = raster.unzip();
         (
-            known(tile.row, size.0, self.halo.rows_px, raster.0, rows),
-            known(tile.col, size.1, self.halo.cols_px, raster.1, cols),
+            inside(window.row, window.rows, self.halo.rows_px, rows),
+            inside(window.col, window.cols, self.halo.cols_px, cols),
         )
     }
 
@@ -406,8 +419,6 @@ fn bounding_halo(params: &Params, cell: CellSize) -> Halo {
 
 #[cfg(test)]
 mod tests {
-    use ndarray::Array2;
-
     use super::*;
     use crate::kernel::Kernel;
 
@@ -420,17 +431,28 @@ mod tests {
         let halo = kernel.halo();
         assert_eq!((halo.rows_px, halo.cols_px), (100, anywhere.halo().cols_px));
         let size = (40, 200);
-        let z = Array2::zeros(halo.padded(size.0, size.1));
-        let tile = Tile { row: 30, ..Tile::of(z.view(), 0) };
+        let window = Window { row: 30, col: 0, rows: 40, cols: 200 };
         // The 100 rows of the raster; a vector of columns before the first one.
         let known = (70..170, halo.cols_px - 16..200 + 2 * halo.cols_px);
-        assert_eq!(kernel.setup().known(&tile, size), known);
+        assert_eq!(kernel.setup().known(&window), known);
         assert_eq!(kernel.setup().known_most(size), (132, 200 + 2 * halo.cols_px));
-        assert_eq!(anywhere.setup().known(&tile, size), (0..240, 0..200 + 2 * halo.cols_px));
+        let everything = (0..40 + 2 * anywhere.halo().rows_px, 0..200 + 2 * halo.cols_px);
+        assert_eq!(anywhere.setup().known(&window), everything);
+        // Near samples are looked at wherever they are.
+        let all = (0..240, 0..200 + 2 * halo.cols_px);
+        assert_eq!(kernel.looked_at(&window), all);
         // The exact search has the halo of its sight lines.
         let exact = Params { search: Search::Exact, ..params };
         let exact = Kernel::new(&exact, cell, &measures, SimdLevel::Portable).unwrap();
-        assert_eq!(exact.clone().on_raster(100, 5000).halo(), exact.halo());
+        let on_raster = exact.clone().on_raster(100, 5000);
+        assert_eq!(on_raster.halo(), exact.halo());
+        let reach = exact.halo().rows_px;
+        let halo = reach - 30..reach + 70;
+        assert_eq!(on_raster.looked_at(&window), (halo, reach - 16..200 + 2 * reach));
+        let all = (0..40 + 2 * reach, 0..200 + 2 * reach);
+        assert_eq!(exact.looked_at(&window), all);
+        assert_eq!(on_raster.clone().skipping(false).looked_at(&window), all);
+        assert_eq!(on_raster.choosing().looked_at(&window), all);
     }
 
     #[test]

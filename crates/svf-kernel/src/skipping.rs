@@ -59,7 +59,7 @@ pub(crate) fn compute(
         inverted: false,
         largest,
     };
-    let (known_rows, known_cols) = setup.known(&tile, (rows, cols));
+    let (known_rows, known_cols) = setup.known(&tile.window((rows, cols)));
     let first = (setup.halo.rows_px - known_rows.start, setup.halo.cols_px - known_cols.start);
     let heights = tile.heights.slice_move(s![known_rows, known_cols]);
     let mut crowns = CrownWindows::default();

@@ -71,13 +71,19 @@ fn tiled_where(
                     .assign(&layer.slice(s![from.0..from.0 + size.0, from.1..from.1 + size.1]));
                 padded
             };
-            let heights = cut(&scene.heights, f32::NAN);
+            let all = cut(&scene.heights, f32::NAN);
+            // Anything can be where it is not looked at.
+            let (of_rows, of_cols) = kernel.looked_at(&window);
+            let looked_at = s![of_rows, of_cols];
+            let mut heights = Array2::from_elem(all.dim(), 7e8);
+            heights.slice_mut(looked_at).assign(&all.slice(looked_at));
             let (canopy, trunk) = (cut(&scene.canopy, 0.0), cut(&scene.trunk, 0.0));
             let tile = Tile {
                 canopy: kernel.uses_canopy().then(|| canopy.view()),
                 trunk: kernel.has_trunks().then(|| trunk.view()),
                 wanted: wanted.map(|all| all.slice(s![row..row + core.0, col..col + core.1])),
                 col: col as u64,
+                largest: kernel.largest(heights.slice(looked_at)),
                 ..Tile::of(heights.view(), row as u64)
             };
             kernel.compute(tile, out.slice_mut(s![.., row..row + core.0, col..col + core.1]));

@@ -114,7 +114,7 @@ impl<'a> FarField<'a> {
         stop: ShouldStop<'_>,
     ) -> Self {
         let FarScratch { turned, views, pair: scratch } = kept;
-        let (of_rows, of_cols) = setup.known(&tile, (rows, cols));
+        let (of_rows, of_cols) = setup.known(&tile.window((rows, cols)));
         let halo = (setup.halo.rows_px - of_rows.start, setup.halo.cols_px - of_cols.start);
         let heights = tile.heights.slice_move(s![of_rows, of_cols]);
         let origin = |first: u64, halo: usize| first.cast_signed() - halo as i64;
