@@ -15,6 +15,7 @@ mod chart;
 mod kernel;
 mod kinds;
 mod measure;
+mod others;
 mod peers;
 mod report;
 mod results;
@@ -67,6 +68,8 @@ pub enum Section {
     Io,
     /// Degrees, canopies, masks of receivers, many bands, instruction sets, small rasters.
     Kinds,
+    /// Other programs on degrees and canopies: more than an hour.
+    Others,
     /// Several processes on one plan.
     Processes,
     /// The kernel beside its arithmetic alone.
@@ -98,6 +101,7 @@ struct Extent {
     io_side_px: u64,
     cores_side_px: u64,
     kinds_side_px: u64,
+    others_side_px: u64,
     /// Rows and columns.
     city_px: (u64, u64),
     /// Slow peers run on cuts of this side, as a share of the full side.
@@ -117,6 +121,7 @@ const FULL: Extent = Extent {
     io_side_px: 10_000,
     cores_side_px: 8000,
     kinds_side_px: 2048,
+    others_side_px: 2048,
     city_px: (60_834, 46_667),
     peer_cut: 1,
     kernel_filter: "",
@@ -133,6 +138,7 @@ const QUICK: Extent = Extent {
     io_side_px: 2000,
     cores_side_px: 2000,
     kinds_side_px: 1024,
+    others_side_px: 200,
     city_px: (4000, 3000),
     peer_cut: 4,
     kernel_filter: "/(100|one|six.*)$",
@@ -191,7 +197,8 @@ pub fn run(
             Section::Cores => parts.cores = Some(measured(|| bench.cores())?),
             Section::Size => parts.size = Some(measured(|| bench.sizes())?),
             Section::Io => parts.io = Some(measured(|| bench.io())?),
-            Section::Kinds => parts.kinds = Some(measured(|| bench.kinds(python))?),
+            Section::Kinds => parts.kinds = Some(measured(|| bench.kinds())?),
+            Section::Others => parts.others = Some(measured(|| bench.others(python))?),
             Section::Processes => parts.processes = Some(measured(|| bench.processes())?),
             Section::Kernel => {
                 parts.kernel = Some(measured(|| kernel::run(&bench.work, &bench.extent))?);

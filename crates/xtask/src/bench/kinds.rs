@@ -1,8 +1,7 @@
 //! Ours on other inputs and with other options, in turns with what each is compared with: grids
 //! in degrees, canopies, masks of receivers, many bands, instruction sets, rows as blocks, small
-//! rasters. Other programs that take degrees or canopies, too: once, on a cut.
+//! rasters. [`super::others`] has other programs on degrees and canopies.
 
-use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -11,18 +10,11 @@ use anyhow::{Context, Result, ensure};
 use super::measure::{self, Runs, timed};
 use super::results::Work;
 use super::{Bench, DIRECTIONS, PINNED_CORE, RADIUS_PX, search};
-use crate::agree::DRIVER;
-use crate::machine::first_line;
-use crate::python::{environment, install, runs};
 
 /// Radii of the comparisons, cells.
 const RADII_PX: [u32; 3] = [RADIUS_PX, 4 * RADIUS_PX, 16 * RADIUS_PX];
 /// Size of a cell of the grid in degrees, degrees: about a metre.
 const CELL_DEG: f64 = 1e-5;
-/// Directions with crowns, where other programs look at 153 patches of sky.
-const CROWN_DIRECTIONS: u32 = 64;
-/// Side of the raster that other programs get, cells: they are slow.
-const OTHERS_SIDE_PX: u64 = 1000;
 /// Where this grid is: west and north edges, degrees.
 const CORNER_DEG: (f64, f64) = (10.0, 47.0);
 /// Metres of a degree of longitude and of latitude there (GRS 80).
@@ -36,26 +28,16 @@ enum Job {
     CopyOf(usize),
     /// gdal_translate of a raster.
     Copy(PathBuf),
-    /// Another program, once, as the words of its driver.
-    Other(Vec<OsString>),
 }
 
 impl Bench {
     /// All works, one after the other, as often as there are rounds.
-    pub(super) fn kinds(&self, python: Option<&str>) -> Result<Vec<Work>> {
-        let (mut works, jobs) = self.jobs(python)?;
+    pub(super) fn kinds(&self) -> Result<Vec<Work>> {
+        let (mut works, jobs) = self.jobs()?;
         for round in 0..self.extent.rounds {
             for (work, job) in works.iter_mut().zip(&jobs) {
-                if round > 0 && matches!(job, Job::Other(_)) {
-                    continue;
-                }
                 println!("== round {}: {}", round + 1, work.name);
-                match self.run_job(job, &jobs) {
-                    Ok(timing) => work.runs.push(timing),
-                    // It stays without a run, and without a row.
-                    Err(error) if matches!(job, Job::Other(_)) => println!("== {error:#}"),
-                    Err(error) => return Err(error),
-                }
+                work.runs.push(self.run_job(job, &jobs)?);
             }
         }
         for name in ["kinds.tif", "kinds36.tif", "kinds120.tif", "copy.tif"] {
@@ -86,16 +68,11 @@ impl Bench {
                 _ => anyhow::bail!("only a result of ours is copied"),
             },
             Job::Copy(input) => translate(input),
-            Job::Other(words) => {
-                let mut command = measure::pinned(PINNED_CORE, &words[0]);
-                command.args(&words[1..]);
-                timed(command)
-            }
         }
     }
 
     /// What is measured, and how.
-    fn jobs(&self, python: Option<&str>) -> Result<(Vec<Work>, Vec<Job>)> {
+    fn jobs(&self) -> Result<(Vec<Work>, Vec<Job>)> {
         let side = self.extent.kinds_side_px;
         let plain = self.terrain(side)?;
         let (degrees, metres) = (self.moved(side, true)?, self.moved(side, false)?);
@@ -136,18 +113,6 @@ impl Bench {
                     let name = format!("radius {radius}, crowns on {words} of the cells");
                     list.add(name, side, Some(base), ours(&plain, &options));
                 }
-                if radius == RADIUS_PX {
-                    let canopy = self.canopy(side, 0.2)?;
-                    let with = ["--canopy".into(), canopy.display().to_string()];
-                    let options = [&search(CROWN_DIRECTIONS, radius)[..], &with].concat();
-                    let name = format!(
-                        "radius {radius}, crowns on a fifth of the cells, {CROWN_DIRECTIONS} directions"
-                    );
-                    let job = ours(&plain, &options);
-                    let base = list.add(name, side, Some(base), job);
-                    let inputs = [&plain, &canopy];
-                    self.others(&mut list, base, python, ["umep", "solweig"], &inputs)?;
-                }
                 let mask = self.canopy(side, 0.1)?.display().to_string();
                 let options = [&options[..], &["--receivers".into(), mask]].concat();
                 let name = format!("radius {radius}, receivers on a tenth of the cells");
@@ -157,11 +122,7 @@ impl Bench {
                 format!("radius {radius}, cells of {:.2} m x {:.2} m", cell_m().0, cell_m().1);
             let base = list.add(name, side, None, ours(&metres, &options));
             let name = format!("radius {radius}, the same cells in degrees at 47 N");
-            let base = list.add(name, side, Some(base), ours(&degrees, &options));
-            if radius == RADIUS_PX {
-                let programs = ["grass-degrees", "xrspatial"];
-                self.others(&mut list, base, python, programs, &[&degrees])?;
-            }
+            list.add(name, side, Some(base), ours(&degrees, &options));
         }
         let options = search(DIRECTIONS, RADIUS_PX);
         let name = format!("radius {RADIUS_PX}, {} columns, compressed blocks", 4 * side);
@@ -200,70 +161,8 @@ impl Bench {
         Ok((list.works, list.jobs))
     }
 
-    /// Other programs on cuts of the inputs of a work. A program that cannot be had is left out.
-    fn others(
-        &self,
-        list: &mut List,
-        base: usize,
-        python: Option<&str>,
-        programs: [&'static str; 2],
-        inputs: &[&PathBuf],
-    ) -> Result<()> {
-        let driver = self.work.join("driver.py");
-        std::fs::write(&driver, DRIVER)?;
-        let driver = std::path::absolute(driver)?;
-        let side = OTHERS_SIDE_PX.min(self.extent.kinds_side_px / 2);
-        let mut cuts = Vec::new();
-        for input in inputs {
-            let cut = self.work.join(format!("{}_cut{side}.tif", super::stem(input)));
-            if !cut.is_file() {
-                let side = side.to_string();
-                self.translate(&["-srcwin", "0", "0", &side, &side], &[], input, &cut)?;
-            }
-            cuts.push(std::path::absolute(cut)?);
-        }
-        let output = std::path::absolute(self.work.join("other.tif"))?;
-        for program in programs {
-            let (package, what) = match program {
-                "umep" => ("umep", "153 patches of sky, as far as the raster goes"),
-                "solweig" => ("solweig", "153 patches of sky"),
-                "xrspatial" => ("xarray-spatial", "one cell size for all rows"),
-                _ => ("", "16 maps of horizon angles"),
-            };
-            let found = environment(python).and_then(|python| match package {
-                "" => {
-                    let version = first_line(Command::new("grass").arg("--version"));
-                    let is_there = runs(Command::new("grass").arg("--version"));
-                    ensure!(is_there, "grass is not installed");
-                    Ok((python, format!("GRASS r.horizon {version}")))
-                }
-                _ => install(&python, package)
-                    .map(|version| (python, format!("{package} {version}"))),
-            });
-            let (python, name) = match found {
-                Ok(found) => found,
-                Err(error) => {
-                    println!("== without {program}: {error:#}");
-                    continue;
-                }
-            };
-            let directions = DIRECTIONS.to_string();
-            let radius = RADIUS_PX.to_string();
-            let mut words = vec![python.into_os_string(), driver.clone().into_os_string()];
-            words.extend([program.into(), cuts[0].clone().into(), output.clone().into()]);
-            words.extend([directions.into(), radius.into()]);
-            if let Some(canopy) = cuts.get(1) {
-                // As ours: bottoms at a quarter of the height, 3 % of the light.
-                words.extend([canopy.clone().into(), "0.25".into(), "0.03".into()]);
-            }
-            let name = format!("{} on the same ground: {what}", name.trim());
-            list.add(name, side, Some(base), Job::Other(words));
-        }
-        Ok(())
-    }
-
     /// The terrain on a grid in degrees, or with cells of the same size in metres.
-    fn moved(&self, side: u64, to_degrees: bool) -> Result<PathBuf> {
+    pub(super) fn moved(&self, side: u64, to_degrees: bool) -> Result<PathBuf> {
         let name = if to_degrees { "degrees" } else { "metres" };
         let path = self.work.join(format!("{name}_{side}.tif"));
         if path.is_file() {
@@ -291,7 +190,7 @@ impl Bench {
     }
 
     /// Crowns of up to 20 m on a share of the cells, in groves. Also a mask of receivers.
-    fn canopy(&self, side: u64, share: f64) -> Result<PathBuf> {
+    pub(super) fn canopy(&self, side: u64, share: f64) -> Result<PathBuf> {
         let path = self.work.join(format!("crowns_{share}_{side}.tif"));
         if path.is_file() {
             return Ok(path);

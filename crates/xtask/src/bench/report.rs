@@ -92,6 +92,13 @@ time; then CPU time is more reliable than wall time.
     )?;
     section(
         &mut text,
+        "Degrees and canopies, compared with other programs",
+        "others",
+        parts.others.as_ref(),
+        |text, works| others(text, works),
+    )?;
+    section(
+        &mut text,
         "Several processes on one plan",
         "processes",
         parts.processes.as_ref(),
@@ -372,15 +379,30 @@ fn size(text: &mut String, found: &Series) -> Result<()> {
 fn kinds(text: &mut String, works: &[Work]) -> Result<()> {
     writeln!(
         text,
-        "Ours on one pinned core, {} directions if nothing else is said, one work after the other in each round. \
+        "Ours on one pinned core, {DIRECTIONS} directions if nothing else is said, one work after the other in each round. \
          *Times* is the CPU time per cell divided by that of the work that it is compared with, the median of the rounds. \
-         Other programs ran once, on a smaller part; topocalc takes cells of one side only, so it has no row with degrees. \
-         Crowns are in groves of about 16 cells.\n\n\
-         | | work | side, cells | runs | wall, s (min to max) | CPU, s | times | compared with | peak, MiB |\n\
-         |---|---|---|---|---|---|---|---|---|",
-        DIRECTIONS
+         Crowns are in groves of about 16 cells.\n"
     )?;
-    for (i, work) in works.iter().enumerate().filter(|(_, work)| !work.runs.all().is_empty()) {
+    works_table(text, works)
+}
+
+fn others(text: &mut String, works: &[Work]) -> Result<()> {
+    writeln!(
+        text,
+        "One pinned core, all programs on the same grids. *Times* is the CPU time of another program divided by that of ours. \
+         The others ran once; topocalc takes cells of one side only, so it has no row with degrees.\n"
+    )?;
+    works_table(text, works)
+}
+
+/// Works that ran, with what each is compared with.
+fn works_table(text: &mut String, works: &[Work]) -> Result<()> {
+    writeln!(
+        text,
+        "| | work | side, cells | runs | wall, s (min to max) | CPU, s | times | compared with | peak, MiB |\n\
+         |---|---|---|---|---|---|---|---|---|"
+    )?;
+    for (i, work) in works.iter().enumerate() {
         let (times, base) = match work.base {
             Some(base) => (format!("{:.2}", work.times(&works[base])), (base + 1).to_string()),
             None => ("".into(), "".into()),

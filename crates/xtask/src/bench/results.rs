@@ -39,6 +39,8 @@ pub struct Parts {
     pub io: Option<Measured<Vec<Io>>>,
     /// Other inputs and options.
     pub kinds: Option<Measured<Vec<Work>>>,
+    /// Other programs on degrees and canopies.
+    pub others: Option<Measured<Vec<Work>>>,
     /// Several processes on one plan.
     pub processes: Option<Measured<Series>>,
     /// The kernel alone.
@@ -164,10 +166,14 @@ pub struct Work {
 }
 
 impl Work {
-    /// How many times the CPU time per cell of another work it takes: the median of the rounds.
+    /// How many times the CPU time per cell of another work it takes: the median of the rounds, or the
+    /// ratio of the medians if they did not run in turns.
     pub fn times(&self, base: &Self) -> f64 {
-        let pairs = self.runs.all().iter().zip(base.runs.all());
         let cells = (base.side_px as f64 / self.side_px as f64).powi(2);
+        if self.runs.all().len() != base.runs.all().len() {
+            return self.runs.cpu_s() / base.runs.cpu_s() * cells;
+        }
+        let pairs = self.runs.all().iter().zip(base.runs.all());
         super::measure::median(pairs.map(|(own, other)| own.cpu_s / other.cpu_s * cells))
     }
 }
