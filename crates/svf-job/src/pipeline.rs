@@ -33,10 +33,10 @@ pub trait TileSource: Send {
     /// Rows and columns of the whole raster.
     fn shape(&self) -> (u64, u64);
 
-    /// Fills the layers of a tile with its halo, shape (layers, rows, columns): heights, then
-    /// canopy and trunks if the kernel needs them, then, if it chooses, which cells are wanted
+    /// Fills the layers of a tile with its halo, or of the part of it that is looked at, shape (layers, rows,
+    /// columns): heights, then canopy and trunks if the kernel needs them, then, if it chooses, which cells are wanted
     /// receivers: 0 if they are not. `clip.source` is read to row `clip.row`, column `clip.col`.
-    /// What is missing or outside becomes NaN in the heights, 0 in the other layers.
+    /// What is missing or outside of the raster becomes NaN in the heights, 0 in the other layers.
     ///
     /// # Errors
     /// Why the window could not be read.

@@ -212,7 +212,7 @@ unsafe fn search<V: Lanes, const TASK: usize>(
                     // First all tests, then all searches: fewer mispredicted branches.
                     let mut rising = if i == 0 { near } else { 0 };
                     if stretch.unknown {
-                        rising = u64::MAX >> (64 - rows);
+                        rising = u64::MAX >> (u64::BITS as usize - rows);
                     } else {
                         for (row, bar) in bars.iter().enumerate() {
                             let top = V::load(below(row).crowns.tops.of(stretch));

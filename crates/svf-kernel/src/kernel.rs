@@ -90,7 +90,7 @@ impl Kernel {
     }
 
     /// The same kernel for tiles of a raster of so many rows and columns: outside of it, tiles must have no
-    /// heights. Values do not depend on it, but searches with a long radius do not look at what is outside,
+    /// heights where they are [`Kernel::looked_at`]. Values do not depend on it, but searches with a long radius do not look at what is outside,
     /// and a cascade needs a halo that is not much wider than the raster.
     #[must_use]
     pub fn on_raster(self, rows: u64, cols: u64) -> Self {

@@ -82,19 +82,15 @@ impl Bench {
             let base = works.len();
             works.push(ours);
             for other in others {
-                let mut runs = Runs::default();
-                let name = match self.other(&other, python, &inputs) {
+                match self.other(&other, python, &inputs) {
                     Ok((name, timing)) => {
+                        let mut runs = Runs::default();
                         runs.push(timing);
-                        name
+                        works.push(Work { name, side_px: side, base: Some(base), runs });
                     }
                     // A program that cannot be had, or fails, has no row.
-                    Err(error) => {
-                        println!("== without {}: {error:#}", other.name);
-                        continue;
-                    }
-                };
-                works.push(Work { name, side_px: side, base: Some(base), runs });
+                    Err(error) => println!("== without {}: {error:#}", other.name),
+                }
             }
         }
         Ok(works)

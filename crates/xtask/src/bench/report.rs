@@ -83,20 +83,17 @@ time; then CPU time is more reliable than wall time.
     section(&mut text, "Reading and writing", "io", parts.io.as_ref(), |text, io| {
         reading(text, io)
     })?;
-    section(
-        &mut text,
-        "Other inputs and options",
-        "kinds",
-        parts.kinds.as_ref(),
-        |text, works| kinds(text, works),
-    )?;
-    section(
-        &mut text,
-        "Degrees and canopies, compared with other programs",
-        "others",
-        parts.others.as_ref(),
-        |text, works| others(text, works),
-    )?;
+    for (title, word, part, about) in [
+        ("Other inputs and options", "kinds", &parts.kinds, about_kinds()),
+        (
+            "Degrees and canopies, compared with other programs",
+            "others",
+            &parts.others,
+            ABOUT_OTHERS.into(),
+        ),
+    ] {
+        section(&mut text, title, word, part.as_ref(), |text, found| works(text, &about, found))?;
+    }
     section(
         &mut text,
         "Several processes on one plan",
@@ -376,30 +373,23 @@ fn size(text: &mut String, found: &Series) -> Result<()> {
     Ok(())
 }
 
-fn kinds(text: &mut String, works: &[Work]) -> Result<()> {
-    writeln!(
-        text,
+fn about_kinds() -> String {
+    format!(
         "Ours on one pinned core, {DIRECTIONS} directions if nothing else is said, one work after the other in each round. \
          *Times* is the CPU time per cell divided by that of the work that it is compared with, the median of the rounds. \
-         Crowns are in groves of about 16 cells.\n"
-    )?;
-    works_table(text, works)
+         Crowns are in groves of about 16 cells."
+    )
 }
 
-fn others(text: &mut String, works: &[Work]) -> Result<()> {
-    writeln!(
-        text,
-        "One pinned core, all programs on the same grids. *Times* is the CPU time of another program divided by that of ours. \
-         The others ran once; topocalc takes cells of one side only, so it has no row with degrees.\n"
-    )?;
-    works_table(text, works)
-}
+const ABOUT_OTHERS: &str = "One pinned core, all programs on the same grids. *Times* is the CPU time of another program divided by that of ours. \
+    The others ran once; topocalc takes cells of one side only, so it has no row with degrees.";
 
 /// Works that ran, with what each is compared with.
-fn works_table(text: &mut String, works: &[Work]) -> Result<()> {
+fn works(text: &mut String, about: &str, works: &[Work]) -> Result<()> {
     writeln!(
         text,
-        "| | work | side, cells | runs | wall, s (min to max) | CPU, s | times | compared with | peak, MiB |\n\
+        "{about}\n\n\
+         | | work | side, cells | runs | wall, s (min to max) | CPU, s | times | compared with | peak, MiB |\n\
          |---|---|---|---|---|---|---|---|---|"
     )?;
     for (i, work) in works.iter().enumerate() {
